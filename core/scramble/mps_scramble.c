@@ -4,9 +4,15 @@
  * bytes at a time. Freestanding; shared with the kernel module.
  *
  * The word form rests on prefix sums. With P[i] = b[-64] ^ ... ^ b[i] every window XOR is a difference of two of
- * them, S[i] = P[i] ^ P[i-65], and therefore S[i] ^ S[i-1] = b[i] ^ b[i-65]. Seen as rows of 65 bytes the recursion
- * has no serial chain within a word. It starts without a prologue by pretending b[-65] = b[-64] ^ ... ^ b[-1] and
- * S[-1] = 0, which gives S[0] its right value.
+ * them, S[i] = P[i] ^ P[i-65], and therefore
+ *
+ *     S[i] ^ S[i-1] = b[i] ^ b[i-65].
+ *
+ * Read from the end, this scrambles: S[i-1] follows from S[i], and every byte still needed lies below the bytes
+ * already written, so that nothing has to be kept aside even in place. Read in rows of 65 bytes it descrambles: byte
+ * i-65 stands in the same column one row above, so each column is an accumulator in a register.
+ *
+ * It also moves the register's XOR along in one step: after byte i it is S[i] ^ b[i-64].
  */
 #include "mps_scramble.h"
 
@@ -20,6 +26,32 @@ static mps_u8 xor_bytes(const mps_u8 *bytes, mps_size size)
 	return sum;
 }
 
+static mps_u64 load64(const mps_u8 *p)
+{
+	mps_u64 v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static void store64(mps_u8 *p, mps_u64 v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+static mps_u8 xor_window(const mps_u8 *window)
+{
+	mps_u64 sum = 0;
+	mps_size i;
+
+	for (i = 0; i < MPS_WINDOW; i += 8)
+		sum ^= load64(window + i);
+	sum ^= sum >> 32;
+	sum ^= sum >> 16;
+	sum ^= sum >> 8;
+	return (mps_u8)sum;
+}
+
 void mps_state_init(struct mps_state *state, const mps_u8 *key, mps_size size)
 {
 	if (size > MPS_WINDOW) {
@@ -29,7 +61,7 @@ void mps_state_init(struct mps_state *state, const mps_u8 *key, mps_size size)
 	memset(state->window, 0, sizeof(state->window));
 	if (size)
 		memcpy(state->window + MPS_WINDOW - size, key, size);
-	state->sum = xor_bytes(state->window, MPS_WINDOW);
+	state->sum = xor_window(state->window);
 }
 
 void mps_state_skip(struct mps_state *state, const mps_u8 *original, mps_size size)
@@ -41,7 +73,7 @@ void mps_state_skip(struct mps_state *state, const mps_u8 *original, mps_size si
 		if (size)
 			memcpy(state->window + MPS_WINDOW - size, original, size);
 	}
-	state->sum = xor_bytes(state->window, MPS_WINDOW);
+	state->sum = xor_window(state->window);
 }
 
 /* ---- straightforward: recompute the XOR and shift the register for every byte -------------------------------- */
@@ -50,7 +82,6 @@ static void straight_push(struct mps_state *state, mps_u8 original)
 {
 	memmove(state->window, state->window + 1, MPS_WINDOW - 1);
 	state->window[MPS_WINDOW - 1] = original;
-	state->sum = xor_bytes(state->window, MPS_WINDOW);
 }
 
 void mps_scramble_straight(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
@@ -63,6 +94,7 @@ void mps_scramble_straight(struct mps_state *state, mps_u8 *out, const mps_u8 *i
 		out[i] = b ^ xor_bytes(state->window, MPS_WINDOW);
 		straight_push(state, b);
 	}
+	state->sum = xor_window(state->window);
 }
 
 void mps_descramble_straight(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
@@ -75,6 +107,7 @@ void mps_descramble_straight(struct mps_state *state, mps_u8 *out, const mps_u8 
 		out[i] = b;
 		straight_push(state, b);
 	}
+	state->sum = xor_window(state->window);
 }
 
 /* ---- revised: the window is a ring, its XOR is carried along ------------------------------------------------- */
@@ -129,107 +162,177 @@ void mps_descramble_revised(struct mps_state *state, mps_u8 *out, const mps_u8 *
 
 /* ---- word: eight bytes at a time ----------------------------------------------------------------------------- */
 
-static mps_u64 load64(const mps_u8 *p)
-{
-	mps_u64 v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static void store64(mps_u8 *p, mps_u64 v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
 /* Byte order only decides which way "the byte before" lies in a word. */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define TOWARDS_LATER(v, bits) ((v) >> (bits))
-#define FIRST_BYTE(b) ((mps_u64)(b) << 56)
-#define LAST_BYTE(v) ((mps_u8)(v))
+#define TOWARDS_EARLIER(v, bits) ((v) << (bits))
+#define AS_FIRST(b) ((mps_u64)(b) << 56)
+#define FIRST_BYTE(v) ((mps_u8)((v) >> 56))
 #else
 #define TOWARDS_LATER(v, bits) ((v) << (bits))
-#define FIRST_BYTE(b) ((mps_u64)(b))
-#define LAST_BYTE(v) ((mps_u8)((v) >> 56))
+#define TOWARDS_EARLIER(v, bits) ((v) >> (bits))
+#define AS_FIRST(b) ((mps_u64)(b))
+#define FIRST_BYTE(v) ((mps_u8)(v))
 #endif
 #define SPREAD(b) ((mps_u64)(b) * 0x0101010101010101ull)
 
-/* Blocks of original bytes, with the 65 before them in front, so that b[i-65] is a plain unaligned load. */
-#define WORD_BLOCK 1024u
-
-void mps_descramble_word(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
+/* The 65 bytes before the stream position: b[-65], chosen so that S[-1] is 0, and the register. */
+static void load_period(mps_u8 *period, const struct mps_state *state)
 {
-	mps_u8 previous = 0; /* S[i-1], see the head of this file */
-	mps_u8 head[MPS_PERIOD + MPS_PERIOD + 7];
-	mps_size begin, i;
+	period[0] = state->sum;
+	memcpy(period + 1, state->window, MPS_WINDOW);
+}
 
-	if (size == 0)
-		return;
-	/* The first 65 bytes look back into the register, all later ones into the output itself. */
-	head[0] = state->sum;
-	memcpy(head + 1, state->window, MPS_WINDOW);
-	begin = size < MPS_PERIOD ? size : MPS_PERIOD;
-	for (i = 0; i + 8 <= begin; i += 8) {
-		mps_u64 s = load64(in + i);
-		mps_u64 b = s ^ TOWARDS_LATER(s, 8) ^ FIRST_BYTE(previous) ^ load64(head + i);
+mps_u8 mps_scramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size, mps_u8 last)
+{
+	while (size % 8) {
+		mps_u8 change;
 
-		previous = LAST_BYTE(s);
-		store64(head + MPS_PERIOD + i, b);
-		store64(out + i, b);
+		size--;
+		change = in[size] ^ before[size];
+		out[size] = last;
+		last ^= change;
 	}
-	for (; i < begin; i++) {
-		mps_u8 s = in[i];
+	while (size) {
+		mps_u64 change, sum;
 
-		out[i] = head[MPS_PERIOD + i] = s ^ previous ^ head[i];
-		previous = s;
+		size -= 8;
+		change = load64(in + size) ^ load64(before + size);
+		/* Each byte becomes the XOR of itself and the later ones: what S changes from before it to the end. */
+		sum = change ^ TOWARDS_EARLIER(change, 8);
+		sum ^= TOWARDS_EARLIER(sum, 16);
+		sum ^= TOWARDS_EARLIER(sum, 32);
+		store64(out + size, TOWARDS_EARLIER(sum, 8) ^ SPREAD(last));
+		last ^= FIRST_BYTE(sum);
 	}
-	for (; i + 8 <= size; i += 8) {
-		mps_u64 s = load64(in + i);
-		mps_u64 b = s ^ TOWARDS_LATER(s, 8) ^ FIRST_BYTE(previous) ^ load64(out + i - MPS_PERIOD);
+	return last;
+}
 
-		previous = LAST_BYTE(s);
-		store64(out + i, b);
+void mps_descramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size)
+{
+	while (size % 8) {
+		size--;
+		out[size] = in[size] ^ in[size - 1] ^ before[size];
 	}
-	for (; i < size; i++) {
-		mps_u8 s = in[i];
+	while (size) {
+		size -= 8;
+		store64(out + size, load64(in + size) ^ load64(in + size - 1) ^ load64(before + size));
+	}
+}
 
-		out[i] = s ^ previous ^ out[i - MPS_PERIOD];
-		previous = s;
-	}
-	mps_state_skip(state, out, size);
+/* Up to one period: all that lies 65 bytes back is in the register. */
+static void scramble_short(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
+{
+	mps_u8 original[MPS_PERIOD + MPS_PERIOD];
+
+	load_period(original, state);
+	memcpy(original + MPS_PERIOD, in, size);
+	mps_scramble_down(out, in, original, size, xor_window(original + size) ^ original[size + MPS_WINDOW]);
+	memcpy(state->window, original + MPS_PERIOD + size - MPS_WINDOW, MPS_WINDOW);
+	state->sum = xor_window(state->window);
 }
 
 void mps_scramble_word(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
 {
-	mps_u8 original[MPS_PERIOD + WORD_BLOCK]; /* @out may be @in: keep what is still needed */
-	mps_u8 previous = 0;                      /* S[i-1] */
+	mps_u8 period[MPS_PERIOD];
+	mps_u8 last, leaving;
 
-	original[0] = state->sum;
-	memcpy(original + 1, state->window, MPS_WINDOW);
-	while (size) {
-		mps_size n = size < WORD_BLOCK ? size : WORD_BLOCK;
-		mps_size i;
-
-		memcpy(original + MPS_PERIOD, in, n);
-		for (i = 0; i + 8 <= n; i += 8) {
-			mps_u64 s = load64(original + MPS_PERIOD + i) ^ load64(original + i); /* S[i] ^ S[i-1] */
-
-			s ^= TOWARDS_LATER(s, 8);
-			s ^= TOWARDS_LATER(s, 16);
-			s ^= TOWARDS_LATER(s, 32);
-			s ^= SPREAD(previous);
-			previous = LAST_BYTE(s);
-			store64(out + i, s);
-		}
-		for (; i < n; i++) {
-			previous ^= original[MPS_PERIOD + i] ^ original[i];
-			out[i] = previous;
-		}
-		memmove(original, original + n, MPS_PERIOD);
-		in += n;
-		out += n;
-		size -= n;
+	if (size == 0)
+		return;
+	if (size <= MPS_PERIOD) {
+		scramble_short(state, out, in, size);
+		return;
 	}
-	memcpy(state->window, original + 1, MPS_WINDOW);
-	state->sum = xor_bytes(state->window, MPS_WINDOW);
+	load_period(period, state);
+	leaving = in[size - MPS_PERIOD];
+	last = xor_window(in + size - MPS_WINDOW) ^ leaving;
+	memcpy(state->window, in + size - MPS_WINDOW, MPS_WINDOW);
+	state->sum = last ^ leaving;
+	last = mps_scramble_down(out + MPS_PERIOD, in + MPS_PERIOD, in, size - MPS_PERIOD, last);
+	mps_scramble_down(out, in, period, MPS_PERIOD, last);
+}
+
+static void descramble_short(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
+{
+	mps_u8 period[MPS_PERIOD];
+	mps_u8 scrambled[1 + MPS_WINDOW];
+
+	load_period(period, state);
+	scrambled[0] = 0; /* S[-1] */
+	memcpy(scrambled + 1, in, size);
+	mps_descramble_down(out, scrambled + 1, period, size);
+	mps_state_skip(state, out, size);
+}
+
+/* Eight of a row's columns: one word, taken from the end of the row to its beginning, since it needs S[i-1] as well. */
+#define COLUMNS(k, acc)                                                        \
+	do {                                                                   \
+		(acc) ^= load64(in + 8 * (k)) ^ load64(in + 8 * (k) - 1);      \
+		store64(out + 8 * (k), acc);                                   \
+	} while (0)
+
+void mps_descramble_word(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
+{
+	const mps_u8 *window = state->window;
+	mps_u64 a0, a1, a2, a3, a4, a5, a6, a7, first;
+	mps_u8 a8, change, sum;
+	mps_size rows;
+
+	if (size == 0)
+		return;
+	if (size < MPS_PERIOD) {
+		descramble_short(state, out, in, size);
+		return;
+	}
+	sum = in[size - 1];
+	a0 = TOWARDS_LATER(load64(window), 8) ^ AS_FIRST(state->sum);
+	a1 = load64(window + 7);
+	a2 = load64(window + 15);
+	a3 = load64(window + 23);
+	a4 = load64(window + 31);
+	a5 = load64(window + 39);
+	a6 = load64(window + 47);
+	a7 = load64(window + 55);
+	a8 = window[63];
+
+	/* The first row has no byte before it. */
+	change = in[64] ^ in[63];
+	COLUMNS(7, a7);
+	COLUMNS(6, a6);
+	COLUMNS(5, a5);
+	COLUMNS(4, a4);
+	COLUMNS(3, a3);
+	COLUMNS(2, a2);
+	COLUMNS(1, a1);
+	first = load64(in);
+	a0 ^= first ^ TOWARDS_LATER(first, 8);
+	store64(out, a0);
+	a8 ^= change;
+	in += MPS_PERIOD;
+	out += MPS_PERIOD;
+	size -= MPS_PERIOD;
+
+	/* A row's 65th byte is stored a row late: in place the next row still needs its scrambled value. */
+	for (rows = size / MPS_PERIOD; rows; rows--) {
+		change = in[64] ^ in[63];
+		COLUMNS(7, a7);
+		COLUMNS(6, a6);
+		COLUMNS(5, a5);
+		COLUMNS(4, a4);
+		COLUMNS(3, a3);
+		COLUMNS(2, a2);
+		COLUMNS(1, a1);
+		COLUMNS(0, a0);
+		out[-1] = a8;
+		a8 ^= change;
+		in += MPS_PERIOD;
+		out += MPS_PERIOD;
+	}
+	size %= MPS_PERIOD;
+	mps_descramble_down(out, in, out - MPS_PERIOD, size);
+	out[-1] = a8;
+
+	out += size;
+	state->sum = sum ^ *(out - MPS_PERIOD);
+	memcpy(state->window, out - MPS_WINDOW, MPS_WINDOW);
 }

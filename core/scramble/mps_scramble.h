@@ -62,6 +62,15 @@ mps_codec_fn mps_descramble_revised;
 mps_codec_fn mps_scramble_word;      /* eight bytes at a time in general registers */
 mps_codec_fn mps_descramble_word;
 
+/*
+ * What the word form is made of; the vector forms finish their last bytes with it. @before points to the original
+ * bytes 65 places earlier. Both go from the last byte to the first, so that @out may be @in.
+ * Scrambling takes the last S and returns the one before the first: @last is S[size-1], the result S[-1].
+ * Descrambling reads @in[-1].
+ */
+mps_u8 mps_scramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size, mps_u8 last);
+void mps_descramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size);
+
 /* The vectors known by heart; false means the build is broken. The kernel module refuses to load then. */
 mps_bool mps_scramble_self_test(void);
 

@@ -9,15 +9,11 @@
 #else
 #include <stddef.h>
 #include <stdint.h>
-#ifdef __cplusplus
-extern "C" {
-#endif
+#ifndef __cplusplus
 /* A freestanding compiler may emit calls to these anyway; it ships no header that declares them. */
 void *memcpy(void *dest, const void *src, size_t n);
 void *memmove(void *dest, const void *src, size_t n);
 void *memset(void *dest, int c, size_t n);
-#ifdef __cplusplus
-}
 #endif
 #endif
 
