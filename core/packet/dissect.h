@@ -14,16 +14,17 @@ namespace mps {
 using LinkType = std::uint16_t;
 
 enum class DissectStatus : std::uint8_t {
-  segment,           ///< a TCP segment; the view is filled
-  not_tcp,           ///< something else, intact
-  fragment,          ///< an IP fragment of a TCP segment: its bytes are not seen
+  segment,   ///< a TCP segment; the view is filled
+  not_tcp,   ///< something else, intact
+  fragment,  ///< a fragment of TCP or of a tunnel, or an 802.11 fragment or aggregate: its bytes are not seen
   truncated,         ///< the capture cut it inside the headers
   malformed,         ///< header lengths contradict each other
   unsupported_link,  ///< no parser for this link type
 };
 
-/// Fills addresses, seq, ack, flags, options, payload and payload_on_wire of `segment`. Its payload lies inside `frame`.
-/// Frame number, time, path and locator are the caller's to fill. Never throws, never reads outside `frame`.
+/// Fills addresses, seq, ack, flags, options, payload and payload_on_wire of `segment`. Its payload lies
+/// inside `frame`. Frame number, time, path and locator are the caller's to fill. Never throws, never reads
+/// outside `frame`.
 DissectStatus dissect_frame(LinkType link, std::span<const std::uint8_t> frame, std::uint32_t length_on_wire,
                             SegmentView& segment);
 

@@ -108,6 +108,7 @@ DissectStatus dissect_cooked(Layer layer, std::size_t header_size, std::size_t p
   layer.skip(header_size);
   if (hardware == hardware_netlink) return DissectStatus::not_tcp;  // the protocol is a netlink family then
   if (protocol == protocol_llc) return dissect_llc(layer, 0, segment);
+  if (protocol < min_ethertype) return DissectStatus::not_tcp;
   return dissect_ethertype(protocol, layer, 0, segment);
 }
 
