@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/capture/byte_stream.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace mps {
+
+bool ByteStream::skip_unseen(std::uint64_t count) {
+  while (count > 0) {
+    const auto window = peek(1);
+    if (window.empty()) return false;
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(count, window.size()));
+    skip(step);
+    count -= step;
+  }
+  return true;
+}
+
+MemoryStream::MemoryStream(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
+  begin_ = bytes.data();
+  end_ = begin_ + bytes.size();
+  end_position_ = bytes.size();
+}
+
+bool MemoryStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
+  if (offset > bytes_.size() || out.size() > bytes_.size() - offset) return false;
+  std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+  return true;
+}
+
+FileStream::FileStream(int fd, std::size_t window) : fd_(fd), window_(window) {
+  struct stat status {};
+  if (fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) {
+    is_regular_ = true;
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    // The descriptor may come with an offset (standard input redirected from a file already read in part).
+    const off_t start = lseek(fd_, 0, SEEK_CUR);
+    if (start > 0) end_position_ = static_cast<std::uint64_t>(start);
+    posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  }
+}
+
+FileStream::~FileStream() {
+  close(fd_);
+}
+
+bool FileStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
+  if (!is_regular_) return false;
+  while (!out.empty()) {
+    const ssize_t got = pread(fd_, out.data(), out.size(), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    offset += static_cast<std::uint64_t>(got);
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
+void FileStream::fill(std::size_t count) {
+  while (static_cast<std::size_t>(end_ - begin_) < count && !at_end_ && !interrupt_.raised()) {
+    if (!make_room(count) || !read_some()) return;
+  }
+}
+
+/// Moves the unread rest to the front of the ring; the ring grows only as far as bytes have really arrived,
+/// so that a length that lies costs no memory.
+bool FileStream::make_room(std::size_t count) {
+  const auto unread = static_cast<std::size_t>(end_ - begin_);
+  std::size_t capacity = window_;
+  if (count > window_) {
+    struct stat status {};
+    if (is_regular_ && fstat(fd_, &status) == 0) {
+      size_ = static_cast<std::uint64_t>(status.st_size);
+      if (position() > size_ || count > size_ - position()) return false;
+    }
+    capacity = std::clamp(2 * unread, window_, count);
+    if (capacity <= unread) capacity = count;
+  }
+  if (capacity != capacity_) {
+    std::unique_ptr<std::uint8_t[]> larger(new std::uint8_t[capacity]);  // not zeroed: read() fills it
+    if (unread > 0) std::memcpy(larger.get(), begin_, unread);
+    buffer_ = std::move(larger);
+    capacity_ = capacity;
+  } else if (unread > 0 && begin_ != buffer_.get()) {
+    std::memmove(buffer_.get(), begin_, unread);
+  }
+  begin_ = buffer_.get();
+  end_ = begin_ + unread;
+  return true;
+}
+
+bool FileStream::read_some() {
+  const auto filled = static_cast<std::size_t>(end_ - buffer_.get());
+  // A regular file never makes read() wait; anything else may, and then interrupt() must get through.
+  if (!is_regular_ && !interrupt_.wait_readable(fd_, -1)) return !interrupt_.raised();
+  const ssize_t got = read(fd_, buffer_.get() + filled, capacity_ - filled);
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (got < 0) error_ = std::strerror(errno);
+  if (got <= 0) {
+    at_end_ = true;
+    return false;
+  }
+  end_ += got;
+  end_position_ += static_cast<std::uint64_t>(got);
+  return true;
+}
+
+}  // namespace mps

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// The bytes of a capture file, a pipe or a memory buffer, seen through a window that moves forward.
+///
+/// Files are read() into a ring, not mapped: on page cache and tmpfs that costs half of a populated mapping,
+/// the packets are hot in L2 when the consumer looks at them, and a file that shrinks meanwhile is an early
+/// end, never a SIGBUS.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/capture/interrupt_event.h"
+
+namespace mps {
+
+class ByteStream {
+ public:
+  ByteStream() = default;
+  virtual ~ByteStream() = default;
+  ByteStream(const ByteStream&) = delete;
+  ByteStream& operator=(const ByteStream&) = delete;
+
+  /// Everything in the window, at least `count` bytes unless the input ends before. Valid until the next
+  /// peek().
+  std::span<const std::uint8_t> peek(std::size_t count) {
+    if (static_cast<std::size_t>(end_ - begin_) < count) [[unlikely]]
+      fill(count);
+    return {begin_, end_};
+  }
+  /// Moves past bytes that the last peek() showed.
+  void skip(std::size_t count) { begin_ += count; }
+  /// Moves past bytes not looked at; false if the input ends before.
+  bool skip_unseen(std::uint64_t count);
+
+  /// Offset of the next byte from the start of the input.
+  std::uint64_t position() const { return end_position_ - static_cast<std::uint64_t>(end_ - begin_); }
+  /// 0: unknown.
+  virtual std::uint64_t size() const { return 0; }
+  /// Reads bytes again; false where the input cannot be read twice or no longer has them.
+  virtual bool read_at(std::uint64_t, std::span<std::uint8_t>) { return false; }
+  /// True if read_at() works, so that offsets may be handed out.
+  virtual bool is_rereadable() const { return false; }
+  virtual void interrupt() {}
+  virtual bool interrupted() const { return false; }
+  /// Why reading stopped, if for another reason than the end of the input.
+  const std::string& error() const { return error_; }
+
+ protected:
+  virtual void fill(std::size_t count) = 0;
+
+  const std::uint8_t* begin_ = nullptr;
+  const std::uint8_t* end_ = nullptr;
+  std::uint64_t end_position_ = 0;  ///< of *end_
+  std::string error_;
+};
+
+/// Bytes owned by somebody else: tests and fuzzers.
+class MemoryStream final : public ByteStream {
+ public:
+  explicit MemoryStream(std::span<const std::uint8_t> bytes);
+  std::uint64_t size() const override { return bytes_.size(); }
+  bool read_at(std::uint64_t offset, std::span<std::uint8_t> out) override;
+  bool is_rereadable() const override { return true; }
+
+ private:
+  void fill(std::size_t) override {}
+  std::span<const std::uint8_t> bytes_;
+};
+
+/// A file descriptor: regular file, pipe, socket or terminal. Owns and closes it.
+class FileStream final : public ByteStream {
+ public:
+  /// Fits into L2 with room for the consumer. A larger packet makes the ring grow, and shrink again after it.
+  static constexpr std::size_t default_window = 256 * 1024;
+
+  explicit FileStream(int fd, std::size_t window = default_window);
+  ~FileStream() override;
+  std::uint64_t size() const override { return size_; }
+  bool read_at(std::uint64_t offset, std::span<std::uint8_t> out) override;
+  bool is_rereadable() const override { return is_regular_; }
+  void interrupt() override { interrupt_.raise(); }
+  bool interrupted() const override { return interrupt_.raised(); }
+
+ private:
+  void fill(std::size_t count) override;
+  bool make_room(std::size_t count);
+  bool read_some();
+
+  int fd_;
+  bool is_regular_ = false;
+  bool at_end_ = false;
+  std::uint64_t size_ = 0;  ///< when last asked; a growing file is read to its end at that moment
+  std::size_t window_;
+  std::size_t capacity_ = 0;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  InterruptEvent interrupt_;
+};
+
+}  // namespace mps

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/capture/open_capture.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/capture/byte_stream.h"
+#include "core/capture/merged_source.h"
+#include "core/capture/packet_filter.h"
+#include "core/capture/pcap_file.h"
+#include "core/capture/pcapng_file.h"
+#include "core/capture/wiretap_file.h"
+
+namespace mps {
+namespace {
+
+using OpenResult = tl::expected<std::unique_ptr<PacketSource>, CaptureError>;
+
+tl::unexpected<CaptureError> failure(const std::string& name, std::string reason) {
+  return tl::unexpected(CaptureError{name, 0, std::move(reason)});
+}
+
+/// An unnamed file: it goes away with its descriptor, however the program ends.
+int open_temporary() {
+  const char* chosen = std::getenv("TMPDIR");
+  const std::string folder = chosen != nullptr && *chosen != '\0' ? chosen : "/tmp";
+  if (const int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); fd >= 0) return fd;
+  std::string pattern = folder + "/mpscramble-XXXXXX";  // file systems without O_TMPFILE
+  const int fd = mkostemp(pattern.data(), O_CLOEXEC);
+  if (fd >= 0) unlink(pattern.c_str());
+  return fd;
+}
+
+bool write_all(int fd, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+/// Wiretap wants a file that it can open and seek in; a pipe has been read in part already.
+OpenResult open_spooled(ByteStream& stream, const std::string& name) {
+  const int spool = open_temporary();
+  if (spool < 0) return failure(name, fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
+  bool stored = true;
+  for (auto window = stream.peek(1); stored && !window.empty(); window = stream.peek(1)) {
+    stored = write_all(spool, window);
+    stream.skip(window.size());
+  }
+  OpenResult opened =
+      stored ? open_wiretap_file(fmt::format("/proc/self/fd/{}", spool), name)
+             : OpenResult(failure(name, fmt::format("cannot store the input: {}", std::strerror(errno))));
+  close(spool);
+  return opened;
+}
+
+int open_descriptor(const std::string& path) {
+  return path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+}
+
+OpenResult open_unfiltered(const std::string& path) {
+  const int fd = open_descriptor(path);
+  if (fd < 0) return failure(path, std::strerror(errno));
+  struct stat status {};
+  if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    close(fd);
+    return failure(path, "is a directory");
+  }
+  auto stream = std::make_unique<FileStream>(fd);
+  const auto start = stream->peek(PcapFile::header_bytes);
+  if (!stream->error().empty()) return failure(path, stream->error());
+  if (start.empty()) return failure(path, "is empty");
+  if (PcapFile::recognises(start)) return std::make_unique<PcapFile>(std::move(stream), path);
+  if (PcapngFile::recognises(start)) return std::make_unique<PcapngFile>(std::move(stream), path);
+  const bool is_plain_file = path != "-" && S_ISREG(status.st_mode);
+  return is_plain_file ? open_wiretap_file(path, path) : open_spooled(*stream, path);
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_capture(const std::string& path,
+                                                                       const OpenOptions& options) {
+  if (options.filter.empty()) return open_unfiltered(path);
+  PacketFilter filter(options.filter);
+  if (const auto checked = filter.check(); !checked) return tl::unexpected(checked.error());
+  auto source = open_unfiltered(path);
+  if (!source) return source;
+  return std::make_unique<FilteredSource>(std::move(*source), std::move(filter));
+}
+
+tl::expected<std::unique_ptr<PacketSource>, std::vector<CaptureError>> open_captures(
+    const std::vector<CaptureInput>& inputs, const OpenOptions& options) {
+  PacketFilter filter(options.filter);
+  if (const auto checked = filter.check(); !options.filter.empty() && !checked)
+    return tl::unexpected(std::vector{checked.error()});
+  std::vector<MergedSource::Input> opened;
+  std::vector<CaptureError> failed;
+  for (const CaptureInput& input : inputs) {
+    auto source = open_unfiltered(input.path);
+    if (source)
+      opened.push_back({std::move(*source), input.trust});
+    else
+      failed.push_back(source.error());
+  }
+  if (opened.empty()) return tl::unexpected(std::move(failed));
+  std::unique_ptr<PacketSource> merged = std::make_unique<MergedSource>(std::move(opened), std::move(failed));
+  if (options.filter.empty()) return merged;
+  return std::make_unique<FilteredSource>(std::move(merged), std::move(filter));
+}
+
+}  // namespace mps
