@@ -7,7 +7,9 @@
  * one before it, so the processor overlaps them freely. Nothing is written before the bytes of the next block are
  * loaded: that makes it work in place.
  *
- * Descrambling keeps 64 of the 65 columns in two registers (mps_scramble.c has the idea). The 65th is a byte.
+ * Descrambling, b[i] = S[i] ^ S[i-1] ^ b[i-65], finds the last term in the registers of the two and three blocks
+ * before, shifted by one byte. (Rows of 65 bytes, as the word form has them, would need no shift, but no two of their
+ * stores lie alike: they cross cache lines, which costs more.)
  */
 #include "mps_codecs.h"
 
@@ -18,6 +20,8 @@
 #define AVX2_INLINE static inline __attribute__((target("avx2"), always_inline))
 
 #define LANE 32u
+/* From here on it pays to do the first bytes in words, so that all others are stored aligned. */
+#define WORTH_ALIGNING 8192u
 
 AVX2_INLINE __m256i load(const mps_u8 *p)
 {
@@ -79,14 +83,22 @@ AVX2 void mps_scramble_avx2(struct mps_state *state, mps_u8 *out, const mps_u8 *
 	const __m256i zero = _mm256_setzero_si256();
 	struct windows w = { zero, zero, zero, zero, zero, zero };
 	__m256i new_low, new_high, pending;
-	mps_size whole = size - size % LANE;
-	mps_size i;
+	mps_size whole, i;
 	mps_u8 last, leaving;
 
 	if (size < 4 * LANE) {
 		mps_scramble_word(state, out, in, size);
 		return;
 	}
+	if (size >= WORTH_ALIGNING && (uintptr_t)out % LANE) {
+		mps_size head = LANE - (uintptr_t)out % LANE;
+
+		mps_scramble_word(state, out, in, head);
+		out += head;
+		in += head;
+		size -= head;
+	}
+	whole = size - size % LANE;
 	/* Where it all ends is known beforehand: the new register, and with it the last S. */
 	new_low = load(in + size - MPS_WINDOW);
 	new_high = load(in + size - LANE);
@@ -119,48 +131,42 @@ AVX2 void mps_scramble_avx2(struct mps_state *state, mps_u8 *out, const mps_u8 *
 
 AVX2 void mps_descramble_avx2(struct mps_state *state, mps_u8 *out, const mps_u8 *in, mps_size size)
 {
-	__m256i low, high, first;
-	mps_u8 column, change, sum;
-	mps_size rows;
+	__m256i b1, b2, b3, s, pending;
+	mps_size whole, i;
+	mps_u8 sum;
 
-	if (size < MPS_PERIOD) {
+	if (size < 4 * LANE) {
 		mps_descramble_word(state, out, in, size);
 		return;
 	}
-	sum = in[size - 1];
-	first = load(state->window);
-	low = _mm256_xor_si256(SHIFTED(first, _mm256_setzero_si256(), 1),
-			       _mm256_zextsi128_si256(_mm_cvtsi32_si128(state->sum)));
-	high = load(state->window + LANE - 1);
-	column = state->window[MPS_WINDOW - 1];
+	if (size >= WORTH_ALIGNING && (uintptr_t)out % LANE) {
+		mps_size head = LANE - (uintptr_t)out % LANE;
 
-	/* The first row has no byte before it. */
-	change = in[64] ^ in[63];
-	first = load(in);
-	high = _mm256_xor_si256(high, _mm256_xor_si256(load(in + LANE), load(in + LANE - 1)));
-	low = _mm256_xor_si256(low, _mm256_xor_si256(first, SHIFTED(first, _mm256_setzero_si256(), 1)));
-	store(out, low);
-	store(out + LANE, high);
-	column ^= change;
-	in += MPS_PERIOD;
-	out += MPS_PERIOD;
-	size -= MPS_PERIOD;
-
-	/* A row's 65th byte is stored a row late: in place the next row still needs its scrambled value. */
-	for (rows = size / MPS_PERIOD; rows; rows--) {
-		change = in[64] ^ in[63];
-		high = _mm256_xor_si256(high, _mm256_xor_si256(load(in + LANE), load(in + LANE - 1)));
-		low = _mm256_xor_si256(low, _mm256_xor_si256(load(in), load(in - 1)));
-		store(out, low);
-		store(out + LANE, high);
-		out[-1] = column;
-		column ^= change;
-		in += MPS_PERIOD;
-		out += MPS_PERIOD;
+		mps_descramble_word(state, out, in, head);
+		out += head;
+		in += head;
+		size -= head;
 	}
-	size %= MPS_PERIOD;
-	mps_descramble_down(out, in, out - MPS_PERIOD, size);
-	out[-1] = column;
+	whole = size - size % LANE;
+	sum = in[size - 1];
+
+	/* b[-65] is the register's XOR and S[-1] is 0, see mps_scramble.c. */
+	b2 = load(state->window);
+	b1 = load(state->window + LANE);
+	b3 = _mm256_insert_epi8(_mm256_setzero_si256(), (char)state->sum, LANE - 1);
+	s = load(in);
+	pending = _mm256_xor_si256(_mm256_xor_si256(s, SHIFTED(s, _mm256_setzero_si256(), 1)), SHIFTED(b2, b3, 1));
+	for (i = LANE; i < whole; i += LANE) {
+		__m256i change = _mm256_xor_si256(load(in + i), load(in + i - 1));
+		__m256i period_before = SHIFTED(b1, b2, 1);
+
+		store(out + i - LANE, pending);
+		b2 = b1;
+		b1 = pending;
+		pending = _mm256_xor_si256(change, period_before);
+	}
+	mps_descramble_down(out + i, in + i, out + i - MPS_PERIOD, size - whole);
+	store(out + i - LANE, pending);
 
 	out += size;
 	state->sum = sum ^ *(out - MPS_PERIOD);

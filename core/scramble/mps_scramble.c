@@ -183,8 +183,18 @@ static void load_period(mps_u8 *period, const struct mps_state *state)
 	memcpy(period + 1, state->window, MPS_WINDOW);
 }
 
+/* Each byte becomes the XOR of itself and the later ones of its word. */
+static mps_u64 xor_to_end(mps_u64 v)
+{
+	v ^= TOWARDS_EARLIER(v, 8);
+	v ^= TOWARDS_EARLIER(v, 16);
+	return v ^ TOWARDS_EARLIER(v, 32);
+}
+
 mps_u8 mps_scramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size, mps_u8 last)
 {
+	mps_u64 s, near, far;
+
 	while (size % 8) {
 		mps_u8 change;
 
@@ -193,19 +203,24 @@ mps_u8 mps_scramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mp
 		out[size] = last;
 		last ^= change;
 	}
-	while (size) {
-		mps_u64 change, sum;
-
+	s = SPREAD(last);
+	if (size % 16) {
 		size -= 8;
-		change = load64(in + size) ^ load64(before + size);
-		/* Each byte becomes the XOR of itself and the later ones: what S changes from before it to the end. */
-		sum = change ^ TOWARDS_EARLIER(change, 8);
-		sum ^= TOWARDS_EARLIER(sum, 16);
-		sum ^= TOWARDS_EARLIER(sum, 32);
-		store64(out + size, TOWARDS_EARLIER(sum, 8) ^ SPREAD(last));
-		last ^= FIRST_BYTE(sum);
+		near = xor_to_end(load64(in + size) ^ load64(before + size));
+		store64(out + size, TOWARDS_EARLIER(near, 8) ^ s);
+		s ^= SPREAD(FIRST_BYTE(near));
 	}
-	return last;
+	/* Two words at a time: only the XOR with @s makes one wait for the other. */
+	while (size) {
+		size -= 16;
+		near = xor_to_end(load64(in + size + 8) ^ load64(before + size + 8));
+		far = xor_to_end(load64(in + size) ^ load64(before + size));
+		store64(out + size + 8, TOWARDS_EARLIER(near, 8) ^ s);
+		s ^= SPREAD(FIRST_BYTE(near));
+		store64(out + size, TOWARDS_EARLIER(far, 8) ^ s);
+		s ^= SPREAD(FIRST_BYTE(far));
+	}
+	return (mps_u8)s;
 }
 
 void mps_descramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size)
