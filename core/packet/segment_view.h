@@ -12,8 +12,8 @@ namespace mps {
 
 /// Where the payload can be read again later, see PayloadArchive; none for live captures and compressed files.
 inline constexpr std::uint64_t no_locator = ~std::uint64_t{0};
-/// Locators use 48 bits, so that they pack beside a 16-bit subflow number.
-inline constexpr unsigned locator_bits = 48;
+/// Sources hand out locators below 2^47: they are packed beside a 16-bit subflow number, and bit 47 marks own copies.
+inline constexpr unsigned locator_bits = 47;
 
 enum TcpFlag : std::uint8_t { tcp_fin = 0x01, tcp_syn = 0x02, tcp_rst = 0x04, tcp_psh = 0x08, tcp_ack = 0x10 };
 

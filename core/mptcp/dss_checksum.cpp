@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/mptcp/dss_checksum.h"
+
+#include <algorithm>
+
+namespace mps {
+namespace {
+
+/// Sum of 16-bit big-endian words as if `bytes` stood at an even or odd place of the whole.
+std::uint64_t sum_words(std::span<const std::uint8_t> bytes, bool odd) {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) sum += std::uint64_t{bytes[i]} << ((i % 2 == 0) != odd ? 8 : 0);
+  return sum;
+}
+
+std::uint64_t pseudo_header(const DssChecksums::Expectation& e) {
+  std::uint64_t sum = e.length;
+  for (int shift = 48; shift >= 0; shift -= 16) sum += e.dsn.value >> shift & 0xffff;
+  return sum + (e.ssn_on_wire >> 16) + (e.ssn_on_wire & 0xffff);
+}
+
+bool is_right(std::uint64_t sum, std::uint16_t checksum) {
+  sum += checksum;
+  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  return sum == 0xffff;
+}
+
+}  // namespace
+
+std::optional<DssChecksumResult> DssChecksums::expect(const Expectation& e) {
+  if (e.payload_length == 0) return DssChecksumResult{e.ssn, e.dsn, is_right(pseudo_header(e), e.checksum)};
+  for (const Open& open : open_)
+    if (open.expectation.ssn == e.ssn && open.expectation.length == e.length) return std::nullopt;
+  if (std::find(judged_.begin(), judged_.end(), e.ssn) != judged_.end()) return std::nullopt;
+  if (open_.size() >= max_open) {
+    open_.erase(open_.begin());
+    ++given_up_;
+  }
+  open_.push_back({e, pseudo_header(e), {}});
+  return std::nullopt;
+}
+
+void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vector<DssChecksumResult>& done) {
+  const Ssn end = ssn + bytes.size();
+  for (std::size_t k = 0; k < open_.size();) {
+    Open& open = open_[k];
+    const Ssn first = open.expectation.ssn;
+    const Ssn last = first + open.expectation.payload_length;
+    if (end <= first || last <= ssn) {
+      ++k;
+      continue;
+    }
+    Ssn from = std::max(ssn, first);
+    const Ssn to = std::min(end, last);
+    const auto add = [&](Ssn a, Ssn b) {
+      if (a < b) open.sum += sum_words(bytes.subspan(a - ssn, b - a), (a - first) % 2 != 0);
+    };
+    // Add what was not seen before, then join the ranges.
+    std::vector<Range> joined;
+    Range whole{from, to};
+    for (const Range& seen : open.seen) {
+      if (seen.to < whole.from || whole.to < seen.from) {
+        joined.push_back(seen);
+        continue;
+      }
+      add(from, std::min(seen.from, to));
+      from = std::max(from, seen.to);
+      whole = {std::min(whole.from, seen.from), std::max(whole.to, seen.to)};
+    }
+    add(from, to);
+    joined.push_back(whole);
+    std::sort(joined.begin(), joined.end(), [](const Range& a, const Range& b) { return a.from < b.from; });
+    open.seen = std::move(joined);
+    if (open.seen.size() == 1 && open.seen[0].from == first && open.seen[0].to == last) {
+      done.push_back({first, open.expectation.dsn, is_right(open.sum, open.expectation.checksum)});
+      if (judged_.size() >= max_recent) judged_.erase(judged_.begin());
+      judged_.push_back(first);
+      open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(k));
+    } else {
+      ++k;
+    }
+  }
+}
+
+}  // namespace mps

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// Payload that cannot be used yet: by reference into the capture where that is possible (8 bytes), by copy where not
+/// (live captures, compressed files, Wireshark). Both are addressed by one kind of locator; locator + n is the byte n
+/// further on.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "core/packet/segment_view.h"
+
+namespace mps {
+
+class PayloadStore {
+ public:
+  /// `archive` may be null: then everything is copied. `max_copied_bytes` bounds the copies held at one time.
+  PayloadStore(PayloadArchive* archive, std::uint64_t max_copied_bytes)
+      : archive_(archive), max_copied_bytes_(max_copied_bytes) {}
+
+  /// A locator for `piece`, which lies inside segment.payload; no_locator if the limit on copies is reached.
+  std::uint64_t hold(const SegmentView& segment, std::span<const std::uint8_t> piece);
+
+  /// Fills `out`; false if the bytes cannot be had any more.
+  bool read(std::uint64_t locator, std::span<std::uint8_t> out) const;
+
+  /// The bytes [locator, locator + length) are not needed any more. References cost nothing; copies are freed once
+  /// all bytes of their block were released.
+  void release(std::uint64_t locator, std::uint64_t length);
+
+  std::uint64_t copied_bytes() const { return copied_bytes_; }
+  static bool is_copy(std::uint64_t locator) { return (locator & copy_bit) != 0; }
+
+ private:
+  static constexpr std::uint64_t copy_bit = std::uint64_t{1} << locator_bits;
+  struct Block {
+    std::uint64_t start;
+    std::uint64_t live;  ///< bytes not yet released
+    std::vector<std::uint8_t> bytes;
+  };
+  std::deque<Block>::iterator find(std::uint64_t address);
+  std::deque<Block>::const_iterator find(std::uint64_t address) const;
+
+  PayloadArchive* archive_;
+  std::uint64_t max_copied_bytes_;
+  std::uint64_t copied_bytes_ = 0;
+  std::uint64_t next_address_ = 0;
+  std::deque<Block> blocks_;  ///< by ascending address; freed blocks in the middle stay as empty shells until the front
+};
+
+}  // namespace mps

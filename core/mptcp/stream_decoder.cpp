@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/mptcp/stream_decoder.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace mps {
+namespace {
+
+/// Enough rows of 65 bytes that the seven doubtful columns stand out.
+constexpr std::size_t bytes_to_decide = 16384;
+
+/// Log-likelihood of the bytes on the doubtful columns under the histogram of the certain ones. A wrong order turns 7 of
+/// 65 columns into plaintext XOR a constant, for ever (the XOR of all key bytes does not depend on their order).
+double plausibility(std::span<const std::uint8_t> decoded, std::span<const std::uint8_t> other) {
+  std::array<double, 256> weight{};
+  weight.fill(0.1);
+  for (std::size_t i = 0; i < decoded.size(); ++i)
+    if (decoded[i] == other[i]) weight[decoded[i]] += 1;
+  double sum = 0;
+  for (std::size_t i = 0; i < decoded.size(); ++i)
+    if (decoded[i] != other[i]) sum += std::log(weight[decoded[i]]);
+  return sum;
+}
+
+}  // namespace
+
+mps_state initial_state(const Connection& connection, Direction direction, InitialRegister init, KeyOrder order) {
+  const auto bytes = register_bytes(*connection.sender_key(direction), init, order, connection.hash);
+  mps_state state;
+  mps_state_init(&state, bytes.data(), bytes.size());
+  return state;
+}
+
+StreamDecoder::StreamDecoder(const Connection& connection, Direction direction, const RegisterChoice& choice)
+    : scrambled_(connection.scrambled), order_(choice.order) {
+  if (!scrambled_) {
+    order_ = KeyOrder::wire;
+    return;
+  }
+  state_ = initial_state(connection, direction, choice.init, choice.order.value_or(KeyOrder::wire));
+  if (!order_) state_if_host_ = initial_state(connection, direction, choice.init, KeyOrder::host);
+}
+
+std::span<const std::uint8_t> StreamDecoder::feed(std::span<const std::uint8_t> wire) {
+  if (!scrambled_) return wire;
+  if (!order_) {
+    held_back_.insert(held_back_.end(), wire.begin(), wire.end());
+    if (held_back_.size() < bytes_to_decide) return {};
+    return flush();
+  }
+  if (decoded_.size() < wire.size()) decoded_.resize(wire.size());
+  mps_descramble(&state_, decoded_.data(), wire.data(), wire.size());
+  return std::span(decoded_).first(wire.size());
+}
+
+std::span<const std::uint8_t> StreamDecoder::flush() {
+  if (order_) return {};
+  decide_order();
+  decoded_.resize(held_back_.size());
+  mps_descramble(&state_, decoded_.data(), held_back_.data(), held_back_.size());
+  held_back_ = {};
+  return decoded_;
+}
+
+void StreamDecoder::decide_order() {
+  std::vector<std::uint8_t> as_wire(held_back_.size());
+  std::vector<std::uint8_t> as_host(held_back_.size());
+  mps_state wire_state = state_;
+  mps_state host_state = state_if_host_;
+  mps_descramble(&wire_state, as_wire.data(), held_back_.data(), held_back_.size());
+  mps_descramble(&host_state, as_host.data(), held_back_.data(), held_back_.size());
+  order_ = plausibility(as_host, as_wire) > plausibility(as_wire, as_host) ? KeyOrder::host : KeyOrder::wire;
+  if (*order_ == KeyOrder::host) state_ = state_if_host_;
+}
+
+}  // namespace mps

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Segments to subflows, payload to streams. The handshake is in tracker_handshake.cpp, DSS in tracker_dss.cpp.
+#include "core/mptcp/tracker.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace mps {
+namespace {
+
+constexpr std::size_t max_unmapped = std::size_t{1} << 22;
+
+}  // namespace
+
+std::size_t MptcpTracker::TupleHash::operator()(const Tuple& tuple) const {
+  std::array<std::uint64_t, 5> words{};
+  std::memcpy(words.data(), tuple.low.address.bytes.data(), 16);
+  std::memcpy(words.data() + 2, tuple.high.address.bytes.data(), 16);
+  words[4] = std::uint64_t{tuple.low.port} << 16 | tuple.high.port;
+  std::uint64_t h = 0x9e3779b97f4a7c15u;
+  for (const std::uint64_t word : words) {
+    h = (h ^ word) * 0xff51afd7ed558ccdu;
+    h ^= h >> 32;
+  }
+  return h;
+}
+
+MptcpTracker::MptcpTracker(const TrackerOptions& options, PayloadArchive* archive, const KeyLog* key_log,
+                           TrackerListener* listener)
+    : options_(options), store_(archive, options.max_copied_bytes), key_log_(key_log), listener_(listener) {}
+
+MptcpTracker::~MptcpTracker() = default;
+
+void MptcpTracker::report(AnomalyKind kind, std::uint64_t frame, const Subflow& subflow, std::uint64_t value,
+                          std::uint64_t count) {
+  const Anomaly anomaly{kind, frame, subflow.connection->id, subflow.index, value, count};
+  anomalies_.add(anomaly);
+  if (listener_) listener_->on_anomaly(anomaly);
+}
+
+Connection* MptcpTracker::new_connection() {
+  if (connections_.size() >= options_.max_connections) {
+    ++refused_connections_;
+    return nullptr;
+  }
+  auto connection = std::make_unique<Connection>();
+  connection->id = static_cast<std::uint32_t>(connections_.size());
+  for (const Direction d : both_directions) connection->stream(d).keep_extents(options_.keep_extents);
+  for (const Direction d : both_directions) {
+    forwarders_.push_back(std::make_unique<StreamForwarder>(*connection, d, listener_));
+    connection->stream(d).set_consumer(forwarders_.back().get());
+  }
+  connections_.push_back(std::move(connection));
+  return connections_.back().get();
+}
+
+Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& connection) {
+  const std::size_t limit = std::min(options_.max_subflows_per_connection, max_subflows);
+  if (connection.subflows.size() >= limit) {
+    ++refused_connections_;
+    return nullptr;
+  }
+  auto subflow = std::make_unique<Subflow>();
+  subflow->connection = &connection;
+  subflow->index = static_cast<std::uint16_t>(connection.subflows.size());
+  subflow->opener = segment.source;
+  subflow->accepter = segment.destination;
+  subflow->path = segment.path;
+  subflow->first_frame = segment.frame;
+  subflow->first_time_ns = segment.time_ns;
+  Subflow* raw = subflow.get();
+  connection.subflows.push_back(std::move(subflow));
+  const bool ordered = segment.source <= segment.destination;
+  const Tuple tuple{ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source};
+  by_tuple_[tuple].push_back(raw);
+  last_found_ = nullptr;  // the vector may have been made just now
+  return raw;
+}
+
+Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
+  const bool ordered = segment.source <= segment.destination;
+  const Tuple tuple{ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source};
+  if (!last_found_ || !(tuple == last_tuple_)) {
+    const auto found = by_tuple_.find(tuple);
+    if (found == by_tuple_.end()) return nullptr;
+    last_tuple_ = tuple;
+    last_found_ = &found->second;
+  }
+  const auto& candidates = *last_found_;
+  // Ports are reused: a segment that lies before the newest SYN belongs to an older subflow.
+  for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
+    const bool from_opener = (*candidate)->opener == segment.source;
+    const auto& isn = (*candidate)->sent[from_opener ? 0 : 1].isn;
+    if (!isn || static_cast<std::int32_t>(segment.seq - *isn) >= 0 || candidates.size() == 1) return *candidate;
+    // A subflow of over 2 GiB has wrapped past its ISN.
+    if ((*candidate)->sent[from_opener ? 0 : 1].seen_to.value > (std::uint64_t{1} << 30)) return *candidate;
+  }
+  return candidates.back();
+}
+
+Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
+  ++tcp_segments_;
+  parsed_.clear();
+  bool options_intact = true;
+  const bool mptcp = has_mptcp_option(segment.options);
+  if (mptcp) options_intact = parse_mptcp_options(segment.options, parsed_);
+
+  Subflow* subflow = nullptr;
+  const bool syn = segment.flags & tcp_syn;
+  if (syn && !(segment.flags & tcp_ack)) {
+    subflow = on_syn(segment, parsed_);
+  } else {
+    subflow = find_subflow(segment);
+    if (syn) subflow = on_syn_ack(segment, parsed_, subflow);
+    else if (!subflow && mptcp) subflow = open_late(segment, parsed_);
+  }
+  if (!subflow) return nullptr;
+  ++mptcp_segments_;
+
+  const bool from_opener = subflow->opener == segment.source;
+  if (!options_intact) report(AnomalyKind::damaged_options, segment.frame, *subflow);
+  for (const MptcpOption& option : parsed_) {
+    if (const auto* dss = std::get_if<Dss>(&option)) on_dss(*subflow, from_opener, *dss, segment);
+    else if (const auto* capable = std::get_if<MpCapable>(&option)) on_capable(*subflow, from_opener, *capable, segment);
+    else on_other_option(*subflow, from_opener, option, segment);
+  }
+  if (segment.flags & tcp_rst) {
+    if (!subflow->reset) report(AnomalyKind::subflow_reset, segment.frame, *subflow);
+    subflow->reset = true;
+  } else if (segment.payload_on_wire > 0) {
+    on_payload(*subflow, from_opener, segment, segment.seq + (syn ? 1 : 0));
+  }
+  return subflow;
+}
+
+void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment, std::uint32_t seq) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  ++sent.segments;
+  sent.payload_bytes += segment.payload.size();
+  if (segment.payload.size() < segment.payload_on_wire) {
+    const std::uint32_t cut = segment.payload_on_wire - static_cast<std::uint32_t>(segment.payload.size());
+    sent.cut_bytes += cut;
+    report(AnomalyKind::payload_cut, segment.frame, subflow, sent.isn ? seq - *sent.isn : 0, cut);
+  }
+  if (segment.payload.empty()) return;
+  place(subflow, from_opener, seq, segment.payload, &segment, no_locator, static_cast<std::uint32_t>(segment.frame));
+}
+
+/// Puts subflow bytes where their mappings say. Parts without mapping wait.
+void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq, std::span<const std::uint8_t> bytes,
+                         const SegmentView* segment, std::uint64_t locator, std::uint32_t frame) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  const Direction direction = subflow.stream_direction(from_opener);
+  const auto wait = [&](std::size_t skip, std::size_t length) {
+    const std::uint64_t held =
+        locator != no_locator ? locator + skip
+                              : (sent.unmapped.size() < max_unmapped ? store_.hold(*segment, bytes.subspan(skip, length))
+                                                                     : no_locator);
+    if (held == no_locator) {
+      report(AnomalyKind::limit_reached, frame, subflow, 0, length);
+      return;
+    }
+    sent.unmapped.push_back({seq + static_cast<std::uint32_t>(skip), static_cast<std::uint32_t>(length), held, frame});
+  };
+  if (!sent.isn) {
+    wait(0, bytes.size());
+    return;
+  }
+  Ssn ssn{extend_32(sent.seen_to.value, seq - *sent.isn)};
+  if (static_cast<std::int64_t>(ssn.value) <= 0) {  // a keep-alive probe of the byte before the first
+    const std::uint64_t before = 1 - ssn.value;
+    if (before >= bytes.size()) return;
+    bytes = bytes.subspan(before);
+    seq += static_cast<std::uint32_t>(before);
+    if (locator != no_locator) locator += before;
+    ssn = Ssn{1};
+  }
+  const Ssn end = ssn + bytes.size();
+  DataStream& stream = subflow.connection->stream(direction);
+  for (Ssn at = ssn; at < end;) {
+    const std::size_t skip = at - ssn;
+    const auto mapping = sent.mappings.find(at);
+    if (!mapping) {
+      const auto next = sent.mappings.next_after(at);
+      const Ssn to = next && next->ssn < end ? next->ssn : end;
+      wait(skip, to - at);
+      at = to;
+      continue;
+    }
+    const std::size_t length = std::min<std::uint64_t>(mapping->length, end - at);
+    DataStream::Piece piece;
+    piece.dsn = mapping->dsn;
+    piece.bytes = bytes.subspan(skip, length);
+    piece.locator = locator == no_locator ? no_locator : locator + skip;
+    piece.segment = segment;
+    piece.frame = frame;
+    piece.subflow = subflow.index;
+    piece.new_ssn = at >= sent.seen_to;
+    if (sent.checksums && !sent.checksums->idle()) {
+      std::vector<DssChecksumResult> judged;
+      sent.checksums->feed(at, piece.bytes, judged);
+      for (const DssChecksumResult& result : judged) {
+        ++(result.right ? sent.checksums_right : sent.checksums_wrong);
+        if (!result.right)
+          report(AnomalyKind::dss_checksum_wrong, frame, subflow, result.dsn.value - stream.origin().value);
+      }
+    }
+    const auto accepted = stream.accept(piece, store_);
+    sent.fresh_bytes += accepted.fresh;
+    if (accepted.limit_reached) report(AnomalyKind::limit_reached, frame, subflow, accepted.offset, length);
+    if (accepted.differing)
+      report(AnomalyKind::overlap_differs, frame, subflow, accepted.offset, accepted.differing);
+    if (listener_) listener_->on_placed(subflow, direction, accepted, length, frame);
+    at = at + length;
+  }
+  sent.seen_to = std::max(sent.seen_to, end);
+}
+
+void MptcpTracker::retry_unmapped(Subflow& subflow, bool from_opener) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  if (sent.unmapped.empty() || !sent.isn) return;
+  const auto waiting = std::move(sent.unmapped);
+  sent.unmapped.clear();
+  std::vector<std::uint8_t> bytes;
+  for (const auto& piece : waiting) {
+    const Ssn ssn{extend_32(sent.seen_to.value, piece.seq - *sent.isn)};
+    const auto next = sent.mappings.find(ssn) ? std::optional<Mapping>{} : sent.mappings.next_after(ssn);
+    if (!sent.mappings.find(ssn) && (!next || next->ssn >= ssn + piece.length)) {
+      sent.unmapped.push_back(piece);  // nothing new about it
+      continue;
+    }
+    bytes.resize(piece.length);
+    if (!store_.read(piece.locator, bytes)) {
+      report(AnomalyKind::unreadable_capture, piece.frame, subflow, 0, piece.length);
+      continue;
+    }
+    place(subflow, from_opener, piece.seq, bytes, nullptr, piece.locator, piece.frame);
+  }
+}
+
+void MptcpTracker::set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  if (sent.isn) {
+    if (!guessed) sent.isn_guessed = false;
+    return;
+  }
+  sent.isn = isn;
+  sent.isn_guessed = guessed;
+  const auto waiting = std::move(sent.waiting_mappings);
+  sent.waiting_mappings.clear();
+  for (const auto& mapping : waiting)
+    add_mapping(subflow, from_opener, mapping.ssn, mapping.dsn, mapping.length, subflow.first_frame);
+  retry_unmapped(subflow, from_opener);
+}
+
+void MptcpTracker::finish() {
+  for (const auto& connection : connections_) {
+    if (connection->merged) continue;
+    for (const auto& subflow : connection->subflows)
+      for (const bool from_opener : {true, false}) {
+        SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
+        if (!sent.isn && sent.isn_candidate) {
+          report(AnomalyKind::isn_guessed, 0, *subflow);
+          set_isn(*subflow, from_opener, *sent.isn_candidate, true);
+        }
+      }
+    finish_fallback(*connection);
+    try_release(*connection);
+    check_join_hmacs(*connection);
+    for (const auto& subflow : connection->subflows) {
+      for (const bool from_opener : {true, false}) {
+        SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
+        std::uint64_t bytes = 0;
+        for (const auto& piece : sent.unmapped) bytes += piece.length;
+        if (bytes)
+          report(sent.isn ? AnomalyKind::unmapped_payload : AnomalyKind::isn_unknown, sent.unmapped.front().frame,
+                 *subflow, 0, bytes);
+      }
+      if (subflow->token && connection->is_orphan())
+        report(AnomalyKind::join_unknown_token, subflow->first_frame, *subflow, *subflow->token);
+    }
+    for (const Direction d : both_directions) {
+      const DataStream& stream = connection->stream(d);
+      if (connection->subflows.empty()) continue;
+      const Subflow& any = *connection->subflows.front();
+      if (stream.counters().after_fin)
+        report(AnomalyKind::data_after_fin, 0, any, *stream.length(), stream.counters().after_fin);
+      if (stream.read_failed()) report(AnomalyKind::unreadable_capture, 0, any, stream.contiguous());
+    }
+  }
+}
+
+void MptcpTracker::retry_keys() {
+  for (const auto& connection : connections_)
+    if (!connection->merged) look_up_key_log(*connection);
+}
+
+}  // namespace mps

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// From TCP segments to MPTCP connections and their two data streams (RFC 6824, RFC 8684). No input or output, no
+/// clock: segments may come in any order and from any number of taps. Knows which connections are scrambled and with
+/// which keys, but does not descramble: see StreamDecoder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "core/mptcp/anomaly.h"
+#include "core/mptcp/connection.h"
+#include "core/mptcp/payload_store.h"
+#include "core/packet/mptcp_option.h"
+#include "core/packet/segment_view.h"
+#include "core/secrets/key_log.h"
+
+namespace mps {
+
+struct TrackerOptions {
+  ScrambleRule scrambled = ScrambleRule::flag;
+  std::uint8_t flag_bit = 0x10;                            ///< in the MP_CAPABLE flags
+  bool keep_extents = false;                               ///< see DataStream::keep_extents
+  std::uint64_t max_copied_bytes = std::uint64_t{1} << 30; ///< of payload held by copy
+  std::size_t max_connections = 1'000'000;
+  std::size_t max_subflows_per_connection = 4096;          ///< forged MP_JOINs
+};
+
+/// What a consumer may want to hear while segments come in. Called from within on_segment() and finish().
+class TrackerListener {
+ public:
+  virtual ~TrackerListener() = default;
+  /// Contiguous stream bytes, in order, each once, as on the wire. Comes only once the stream's start is known and, for
+  /// a scrambled connection, the sender's key; what waited before comes then.
+  virtual void on_stream(Connection&, Direction, std::uint64_t /*offset*/, std::span<const std::uint8_t> /*wire*/,
+                         const Extent& /*carrier*/) {}
+  /// Payload found its place in a stream (also a repetition). `offset` is meaningful while the origin is known.
+  virtual void on_placed(const Subflow&, Direction, const DataStream::Accepted&, std::size_t /*length*/,
+                         std::uint64_t /*frame*/) {}
+  virtual void on_anomaly(const Anomaly&) {}
+};
+
+/// Gives a listener the stream bytes of one direction.
+class StreamForwarder final : public StreamConsumer {
+ public:
+  StreamForwarder(Connection& connection, Direction direction, TrackerListener* listener)
+      : connection_(connection), direction_(direction), listener_(listener) {}
+  void on_contiguous(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Extent& carrier) override {
+    if (listener_) listener_->on_stream(connection_, direction_, offset, bytes, carrier);
+  }
+
+ private:
+  Connection& connection_;
+  Direction direction_;
+  TrackerListener* listener_;
+};
+
+class MptcpTracker {
+ public:
+  /// `archive`, `key_log` and `listener` may be null and must outlive the tracker.
+  MptcpTracker(const TrackerOptions& options, PayloadArchive* archive, const KeyLog* key_log,
+               TrackerListener* listener);
+  ~MptcpTracker();
+
+  /// The subflow the segment belongs to, or null: not MPTCP.
+  Subflow* on_segment(const SegmentView& segment);
+  /// No more segments: settles what can be settled without them (fallbacks, guessed sequence numbers).
+  void finish();
+  /// The key log has grown: connections that wait for keys look again.
+  void retry_keys();
+
+  const std::vector<std::unique_ptr<Connection>>& connections() const { return connections_; }  ///< skip merged ones
+  const AnomalyLog& anomalies() const { return anomalies_; }
+  PayloadStore& store() { return store_; }
+  std::uint64_t tcp_segments() const { return tcp_segments_; }
+  std::uint64_t mptcp_segments() const { return mptcp_segments_; }
+  std::uint64_t refused_connections() const { return refused_connections_; }
+
+ private:
+  struct Tuple {
+    Endpoint low, high;
+    bool operator==(const Tuple&) const = default;
+  };
+  struct TupleHash {
+    std::size_t operator()(const Tuple& tuple) const;
+  };
+  struct TokenOwner {
+    Connection* connection;
+    bool listeners;  ///< token of the listener's key
+  };
+
+  // tracker.cpp: segments, subflows, payload
+  Subflow* find_subflow(const SegmentView& segment);
+  Subflow* open_subflow(const SegmentView& segment, Connection& connection);
+  Connection* new_connection();
+  void on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment, std::uint32_t seq);
+  void place(Subflow& subflow, bool from_opener, std::uint32_t seq, std::span<const std::uint8_t> bytes,
+             const SegmentView* segment, std::uint64_t locator, std::uint32_t frame);
+  void retry_unmapped(Subflow& subflow, bool from_opener);
+  void set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed);
+  void report(AnomalyKind kind, std::uint64_t frame, const Subflow& subflow, std::uint64_t value = 0,
+              std::uint64_t count = 0);
+
+  // tracker_handshake.cpp: keys, tokens, joins, orphans
+  Subflow* on_syn(const SegmentView& segment, const MptcpOptions& options);
+  Subflow* on_syn_ack(const SegmentView& segment, const MptcpOptions& options, Subflow* subflow);
+  Subflow* open_late(const SegmentView& segment, const MptcpOptions& options);
+  void on_capable(Subflow& subflow, bool from_opener, const MpCapable& option, const SegmentView& segment);
+  void join_by_token(Subflow& subflow, std::uint32_t token);
+  void set_key(Connection& connection, bool listeners, const Key& key, KeySource source, std::uint64_t frame);
+  void keys_changed(Connection& connection);
+  void decide_scrambled(Connection& connection);
+  void check_join_hmacs(Connection& connection);
+  void merge(Connection& orphan, Connection& into, bool swapped);
+  void look_up_key_log(Connection& connection);
+
+  // tracker_dss.cpp: mappings, data level signals
+  void on_dss(Subflow& subflow, bool from_opener, const Dss& dss, const SegmentView& segment);
+  void add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
+                   std::uint64_t frame);
+  void settle_hash(Connection& connection, Direction direction, std::uint64_t dsn, bool is_64);
+  void try_release(Connection& connection);
+  void guess_isn(Subflow& subflow, bool from_opener, const DssMapping& mapping, std::uint16_t payload_length,
+                 const SegmentView& segment);
+  void on_other_option(Subflow& subflow, bool from_opener, const MptcpOption& option, const SegmentView& segment);
+  void finish_fallback(Connection& connection);
+
+  TrackerOptions options_;
+  PayloadStore store_;
+  const KeyLog* key_log_;
+  TrackerListener* listener_;
+  AnomalyLog anomalies_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
+  std::unordered_map<Tuple, std::vector<Subflow*>, TupleHash> by_tuple_;  ///< port reuse: newest last
+  std::unordered_map<std::uint32_t, TokenOwner> by_token_;
+  std::unordered_map<std::uint32_t, Connection*> orphans_;                ///< by the token in their MP_JOIN
+  Tuple last_tuple_{};
+  std::vector<Subflow*>* last_found_ = nullptr;
+  MptcpOptions parsed_;
+  std::uint64_t tcp_segments_ = 0;
+  std::uint64_t mptcp_segments_ = 0;
+  std::uint64_t refused_connections_ = 0;
+};
+
+}  // namespace mps

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// DSS options and the other signals of an established connection (RFC 8684 3.3 to 3.7).
+#include <cstdlib>
+
+#include "core/mptcp/tracker.h"
+
+namespace mps {
+
+void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, const SegmentView& segment) {
+  if (!dss.mapping) {
+    // A DATA_FIN without mapping cannot be placed (RFC 8684 3.3.3 asks for one).
+    return;
+  }
+  const DssMapping& mapping = *dss.mapping;
+  Connection& connection = *subflow.connection;
+  const Direction direction = subflow.stream_direction(from_opener);
+  DataStream& stream = connection.stream(direction);
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  settle_hash(connection, direction, mapping.dsn, mapping.dsn_is_64);
+
+  const Dsn dsn = mapping.dsn_is_64 ? Dsn{mapping.dsn} : stream.extend(static_cast<std::uint32_t>(mapping.dsn));
+  if (stream.is_implausible(dsn)) {
+    report(AnomalyKind::implausible_dsn, segment.frame, subflow, mapping.dsn);
+    return;
+  }
+  if (!stream.origin_known() && subflow.initial && subflow.syn_seen && mapping.ssn == 1 && !sent.isn_guessed)
+    stream.set_origin(dsn);  // the first subflow byte of the first subflow begins the stream
+
+  if (mapping.length == 0) {
+    if (!connection.infinite_mapping) report(AnomalyKind::infinite_mapping, segment.frame, subflow);
+    connection.infinite_mapping = true;
+    add_mapping(subflow, from_opener, mapping.ssn, dsn, infinite_length, segment.frame);
+    return;
+  }
+  const std::uint16_t payload_length = static_cast<std::uint16_t>(mapping.length - (dss.data_fin ? 1 : 0));
+  if (dss.data_fin) stream.set_fin(dsn + payload_length);
+  if (payload_length > 0) {
+    if (!sent.isn) guess_isn(subflow, from_opener, mapping, payload_length, segment);
+    if (mapping.checksum && sent.isn) {
+      if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
+      const Ssn ssn{extend_32(sent.seen_to.value, mapping.ssn)};
+      sent.checksums->expect({ssn, mapping.ssn, dsn, mapping.length, payload_length, *mapping.checksum});
+    }
+    add_mapping(subflow, from_opener, mapping.ssn, dsn, payload_length, segment.frame);
+  } else if (mapping.checksum) {
+    if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
+    const auto judged = sent.checksums->expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
+    if (judged) {
+      ++(judged->right ? sent.checksums_right : sent.checksums_wrong);
+      if (!judged->right) report(AnomalyKind::dss_checksum_wrong, segment.frame, subflow, dsn.value - stream.origin().value);
+    }
+  }
+  try_release(connection);
+}
+
+void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
+                               std::uint64_t frame) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  constexpr std::size_t max_waiting = 65536;
+  if (!sent.isn) {
+    if (sent.waiting_mappings.size() < max_waiting) sent.waiting_mappings.push_back({ssn, dsn, length});
+    return;
+  }
+  const Ssn begin{extend_32(sent.seen_to.value, ssn)};
+  if (static_cast<std::int64_t>(begin.value) < 1) return;
+  switch (sent.mappings.add({begin, dsn, length})) {
+    case MappingTable::Added::conflicting: report(AnomalyKind::conflicting_mapping, frame, subflow, ssn); [[fallthrough]];
+    case MappingTable::Added::new_mapping: retry_unmapped(subflow, from_opener); break;
+    case MappingTable::Added::known: break;
+  }
+}
+
+/// A mapping as long as the payload of its own segment most likely begins with it.
+void MptcpTracker::guess_isn(Subflow& subflow, bool from_opener, const DssMapping& mapping,
+                             std::uint16_t payload_length, const SegmentView& segment) {
+  if (payload_length != segment.payload_on_wire || mapping.ssn == 0) return;
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  const std::uint32_t isn = segment.seq - mapping.ssn;
+  if (sent.isn_candidate == isn) {  // said twice
+    report(AnomalyKind::isn_guessed, segment.frame, subflow);
+    set_isn(subflow, from_opener, isn, true);
+  } else {
+    sent.isn_candidate = isn;
+  }
+}
+
+/// Both hashes give an IDSN; the data tells which one the connection uses, should the handshake have lied.
+void MptcpTracker::settle_hash(Connection& connection, Direction direction, std::uint64_t dsn, bool is_64) {
+  const auto& key = connection.sender_key(direction);
+  DataStream& stream = connection.stream(direction);
+  if (!key || stream.any_dsn_seen()) return;
+  const auto distance = [&](KeyHash hash) {
+    const std::uint64_t origin = idsn_of(*key, hash) + 1;
+    const auto d = is_64 ? static_cast<std::int64_t>(dsn - origin)
+                         : static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(dsn) -
+                                                                               static_cast<std::uint32_t>(origin)));
+    return d < 0 ? static_cast<std::uint64_t>(-(d + 1)) : static_cast<std::uint64_t>(d);
+  };
+  const KeyHash other = connection.hash == KeyHash::sha1 ? KeyHash::sha256 : KeyHash::sha1;
+  // A stream begins near its IDSN; a hash that misses is anywhere in 2^64 or 2^32.
+  constexpr std::uint64_t near = std::uint64_t{1} << 20;
+  if (stream.origin_known() && (distance(connection.hash) < near || distance(other) >= near)) return;
+  if (stream.origin_known()) {
+    connection.hash = other;
+    connection.version = other == KeyHash::sha1 ? 0 : 1;
+    for (const Direction d : both_directions)
+      if (connection.sender_key(d) && !connection.stream(d).any_dsn_seen()) {
+        const bool keep = options_.keep_extents;
+        StreamConsumer* consumer = connection.stream(d).consumer();
+        connection.stream(d) = DataStream{};
+        connection.stream(d).keep_extents(keep);
+        connection.stream(d).set_consumer(consumer);
+        connection.stream(d).set_origin(Dsn{idsn_of(*connection.sender_key(d), other)} + 1);
+      }
+    if (!connection.subflows.empty())
+      report(AnomalyKind::version_contradiction, 0, *connection.subflows.front());
+  }
+}
+
+void MptcpTracker::try_release(Connection& connection) {
+  for (const Direction d : both_directions) {
+    DataStream& stream = connection.stream(d);
+    if (stream.released() || !stream.origin_known()) continue;
+    if (connection.scrambled && !connection.sender_key(d)) continue;
+    // Without MP_CAPABLE from either side the flag rule has nothing to go by (a joined subflow, keys from a log).
+    stream.release(store_);
+  }
+}
+
+void MptcpTracker::on_other_option(Subflow& subflow, bool from_opener, const MptcpOption& option,
+                                   const SegmentView& segment) {
+  Connection& connection = *subflow.connection;
+  if (const auto* ack = std::get_if<MpJoinAck>(&option)) {
+    if (from_opener) subflow.opener_hmac = ack->hmac;
+  } else if (std::holds_alternative<AddAddr>(option)) {
+    ++connection.addresses_announced;
+  } else if (const auto* removed = std::get_if<RemoveAddr>(&option)) {
+    connection.addresses_removed += removed->count;
+  } else if (const auto* prio = std::get_if<MpPrio>(&option)) {
+    ++connection.mp_prio;
+    if (!prio->address_id) subflow.backup = prio->backup;
+  } else if (const auto* fail = std::get_if<MpFail>(&option)) {
+    report(AnomalyKind::mp_fail, segment.frame, subflow, fail->dsn);
+  } else if (std::holds_alternative<MpFastclose>(option)) {
+    if (!connection.fastclose) report(AnomalyKind::fastclose, segment.frame, subflow);
+    connection.fastclose = true;
+  } else if (const auto* reset = std::get_if<MpTcpRst>(&option)) {
+    if (!subflow.reset) report(AnomalyKind::subflow_reset, segment.frame, subflow, reset->reason);
+    subflow.reset = true;
+  } else if (const auto* unknown = std::get_if<MpUnknown>(&option)) {
+    report(AnomalyKind::damaged_options, segment.frame, subflow, unknown->subtype, unknown->length);
+  }
+}
+
+/// RFC 8684 3.7: a connection whose first subflow never says anything in DSS is plain TCP.
+void MptcpTracker::finish_fallback(Connection& connection) {
+  for (const auto& subflow : connection.subflows) {
+    if (!subflow->initial || !subflow->syn_seen || connection.subflows.size() != 1) continue;
+    if (!subflow->sent[0].mappings.empty() || !subflow->sent[1].mappings.empty()) continue;
+    if (subflow->sent[0].unmapped.empty() && subflow->sent[1].unmapped.empty()) continue;
+    if (!connection.fallback) report(AnomalyKind::fallback, 0, *subflow);
+    connection.fallback = true;
+    connection.scrambled = false;
+    for (const bool from_opener : {true, false}) {
+      DataStream& stream = connection.stream(subflow->stream_direction(from_opener));
+      if (!stream.origin_known()) stream.set_origin(Dsn{1});
+      add_mapping(*subflow, from_opener, 1, stream.origin(), infinite_length, 0);
+    }
+  }
+}
+
+}  // namespace mps
