@@ -46,8 +46,9 @@ inline SeenViews views_of(const LeakCase& c, std::mt19937_64& random, std::uint6
 inline KnownBytes known_of(const LeakCase& c, std::uint64_t origin = 0) {
   std::vector<Crib> cribs;
   for (const Interval& run : intervals_of(c.known))
-    cribs.push_back({origin + run.begin, {c.original.begin() + static_cast<std::ptrdiff_t>(run.begin),
-                                          c.original.begin() + static_cast<std::ptrdiff_t>(run.end)}});
+    cribs.push_back({origin + run.begin,
+                     {c.original.begin() + static_cast<std::ptrdiff_t>(run.begin),
+                      c.original.begin() + static_cast<std::ptrdiff_t>(run.end)}});
   return KnownBytes(std::move(cribs));
 }
 

@@ -8,7 +8,9 @@
 namespace mps::reference {
 namespace {
 
-std::size_t below(std::mt19937_64& random, std::size_t limit) { return limit == 0 ? 0 : random() % limit; }
+std::size_t below(std::mt19937_64& random, std::size_t limit) {
+  return limit == 0 ? 0 : random() % limit;
+}
 
 void mark(std::vector<bool>& members, std::size_t begin, std::size_t length) {
   for (std::size_t i = begin; i < std::min(begin + length, members.size()); ++i) members[i] = true;
@@ -36,7 +38,8 @@ std::vector<std::uint8_t> scramble_by_definition(std::uint32_t window, const std
   all.insert(all.end(), original.begin(), original.end());
   std::vector<std::uint8_t> scrambled(original.size());
   for (std::size_t i = 0; i < original.size(); ++i)
-    for (std::size_t j = i; j <= i + window; ++j) scrambled[i] = static_cast<std::uint8_t>(scrambled[i] ^ all[j]);
+    for (std::size_t j = i; j <= i + window; ++j)
+      scrambled[i] = static_cast<std::uint8_t>(scrambled[i] ^ all[j]);
   return scrambled;
 }
 
@@ -109,16 +112,20 @@ LinearAnswer solve_by_elimination(const LeakCase& c) {
   LinearAnswer answer;
   for (std::size_t i = 0; i < c.length(); ++i) {
     if (!c.seen[i]) continue;
-    if (system.add(system.row(unknowns_of(c, i)), c.scrambled[i])) ++answer.independent;
-    else ++answer.redundant;
+    if (system.add(system.row(unknowns_of(c, i)), c.scrambled[i]))
+      ++answer.independent;
+    else
+      ++answer.redundant;
   }
   for (std::size_t k = 0; k < c.key_length; ++k) answer.key.push_back(system.value_of(unit(k)));
-  for (std::size_t i = 0; i < c.length(); ++i) answer.bytes.push_back(system.value_of(unit(c.key_length + i)));
+  for (std::size_t i = 0; i < c.length(); ++i)
+    answer.bytes.push_back(system.value_of(unit(c.key_length + i)));
 
   const auto equivocation = [&](const std::vector<bool>& members) {
     EquationSystem extended = system;
     std::uint64_t rank = 0;
-    for (std::size_t i = 0; i < c.length(); ++i) rank += members[i] && extended.add(unit(c.key_length + i), 0);
+    for (std::size_t i = 0; i < c.length(); ++i)
+      rank += members[i] && extended.add(unit(c.key_length + i), 0);
     return rank;
   };
   std::vector<bool> before = c.seen;
@@ -136,7 +143,8 @@ LinearAnswer solve_by_elimination(const LeakCase& c) {
 EnumeratedAnswer solve_by_enumeration(const LeakCase& c) {
   const std::size_t unknowns = c.key_length + c.length();
   const auto bit = [](const std::vector<std::uint8_t>& bytes, std::size_t i) { return bytes[i] & 1u; };
-  std::map<std::uint64_t, std::uint64_t> posterior;  // value of the target positions -> number of explanations
+  std::map<std::uint64_t, std::uint64_t>
+      posterior;  // value of the target positions -> number of explanations
   std::uint64_t always_one = ~std::uint64_t{0};
   std::uint64_t always_zero = ~std::uint64_t{0};
   for (std::uint64_t guess = 0; guess < std::uint64_t{1} << unknowns; ++guess) {

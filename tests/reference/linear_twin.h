@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The slow twins of the exact leakage engine: Gaussian elimination on the definition of the scrambler, and, for tiny
-/// cases, counting of all plaintexts that explain the capture. Written from S[i] = b[i] ^ ... ^ b[i-W] alone: no prefix
-/// XORs, no graphs, no intervals. Cubic or exponential; for tests only.
+/// The slow twins of the exact leakage engine: Gaussian elimination on the definition of the scrambler, and,
+/// for tiny cases, counting of all plaintexts that explain the capture. Written from S[i] = b[i] ^ ... ^
+/// b[i-W] alone: no prefix XORs, no graphs, no intervals. Cubic or exponential; for tests only.
 #pragma once
 
 #include <cstdint>
@@ -74,8 +74,9 @@ struct LinearAnswer {
 };
 LinearAnswer solve_by_elimination(const LeakCase& problem);
 
-/// One bit lane (bit 0) by enumeration of all streams and keys: log2 of the number of target values that explain the
-/// capture, which positions are constant among them, and whether all of them are equally frequent.
+/// One bit lane (bit 0) by enumeration of all streams and keys: log2 of the number of target values that
+/// explain the capture, which positions are constant among them, and whether all of them are equally
+/// frequent.
 struct EnumeratedAnswer {
   double target_equivocation_bits = 0;
   std::vector<bool> determined;

@@ -169,7 +169,8 @@ TEST(ExactEngine, EqualsEnumerationOfAllExplanations) {
   }
 }
 
-// One run of n bytes at f, the stream ending with it: equivocation and leak of the run, leak about the stream.
+// One run of n bytes at f, the stream ending with it: equivocation and leak of the run, leak about the
+// stream.
 struct RunRow {
   std::uint64_t first, length;
   int key;  // 0 unknown, 1 known, 2 either
@@ -275,7 +276,8 @@ TEST(ExactEngine, CompleteCaptureWithTheKeyIsTheDescrambler) {
 TEST(ExactEngine, AGapLosesOneColumnMoreThanItsBytes) {
   const std::uint64_t length = 65 * 100;
   for (const std::uint64_t gap : {1u, 10u, 63u, 64u}) {
-    const auto result = solved_structure(StartRegister::with_some_key(), length, {{0, 650}, {650 + gap, length}});
+    const auto result =
+        solved_structure(StartRegister::with_some_key(), length, {{0, 650}, {650 + gap, length}});
     ASSERT_EQ(result.runs.size(), 2u);
     EXPECT_EQ(result.runs[1].columns_open, gap < 64 ? 65 - (gap + 1) : 0u) << gap;
     EXPECT_EQ(result.runs[1].bytes_to_open, gap);
@@ -309,8 +311,9 @@ TEST(ExactEngine, CribsOpenColumnsAndWrongOnesAreCaught) {
   views.add(1000, std::span(bytes).subspan(1000, 1400));
   ExactProblem problem = whole_problem(StartRegister::unknown_key(), 3000);
   const auto crib = [&](std::uint64_t offset, std::uint64_t length) {
-    return Crib{offset, {original.begin() + static_cast<std::ptrdiff_t>(offset),
-                         original.begin() + static_cast<std::ptrdiff_t>(offset + length)}};
+    return Crib{offset,
+                {original.begin() + static_cast<std::ptrdiff_t>(offset),
+                 original.begin() + static_cast<std::ptrdiff_t>(offset + length)}};
   };
   // Three bytes: 3 of 65 columns, in the run and in the 64 trusted bytes before it.
   KnownBytes known({crib(1100, 3)});
@@ -354,7 +357,8 @@ TEST(ExactEngine, LongStreamsCostNothingWithoutBytes) {
   const auto result =
       solved_structure(StartRegister::unknown_key(), length, {{0, length / 4}, {length / 2, length}});
   EXPECT_EQ(result.seen_count, length / 4 * 3);
-  EXPECT_EQ(result.determined.count(), length / 4 / 65 * 56 + std::min<std::uint64_t>(length / 4 % 65 - 1, 56));
+  EXPECT_EQ(result.determined.count(),
+            length / 4 / 65 * 56 + std::min<std::uint64_t>(length / 4 % 65 - 1, 56));
   EXPECT_EQ(result.targets[0].equivocation_bits, 8 * (8 + 64u));
   EXPECT_EQ(result.targets[1].equivocation_bits, 8 * (length / 4 + 8));
 }
