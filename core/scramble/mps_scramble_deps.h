@@ -9,7 +9,9 @@
 #else
 #include <stddef.h>
 #include <stdint.h>
-#ifndef __cplusplus
+#ifdef __cplusplus
+#include <string.h>
+#else
 /* A freestanding compiler may emit calls to these anyway; it ships no header that declares them. */
 void *memcpy(void *dest, const void *src, size_t n);
 void *memmove(void *dest, const void *src, size_t n);
