@@ -23,6 +23,12 @@ AVX512_INLINE __m512i load(const mps_u8 *p)
 	return _mm512_loadu_si512(p);
 }
 
+/* The mask of the first @bytes, at most 64. */
+AVX512_INLINE __mmask64 first_of(mps_size bytes)
+{
+	return bytes ? ~(__mmask64)0 >> (64 - bytes) : 0;
+}
+
 AVX512_INLINE __m512i load_some(const mps_u8 *p, __mmask64 which)
 {
 	return _mm512_maskz_loadu_epi8(which, p);
@@ -72,7 +78,7 @@ AVX512 void mps_scramble_avx512(struct mps_state *state, mps_u8 *out, const mps_
 	const __m512i zero = _mm512_setzero_si512();
 	struct windows w = { zero, zero, zero, zero, zero };
 	__m512i new_window, pending;
-	__mmask64 rest = ((__mmask64)1 << size % MPS_WINDOW) - 1;
+	__mmask64 rest = first_of(size % MPS_WINDOW);
 	mps_u8 leaving;
 	mps_size i;
 
@@ -146,7 +152,7 @@ AVX512 void mps_descramble_avx512(struct mps_state *state, mps_u8 *out, const mp
 		out += MPS_PERIOD;
 	}
 	size %= MPS_PERIOD;
-	rest = ((__mmask64)1 << size) - 1;
+	rest = first_of(size);
 	columns = xor3(columns, load_some(in, rest), load_some(in - 1, rest));
 	_mm512_mask_storeu_epi8(out, rest, columns);
 	out[-1] = column;
