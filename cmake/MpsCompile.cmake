@@ -25,6 +25,11 @@ if(MPS_SANITIZE)
   add_compile_options(-fsanitize=${MPS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${MPS_SANITIZE})
 endif()
+if(MPS_BUILD_FUZZERS)
+  # Every library is instrumented; only the fuzz targets themselves link libFuzzer's main (tests/fuzz).
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()
 
 # mps_library(NAME sources...): a static library of core/, headers by their path from the top ("core/packet/...").
 function(mps_library name)
