@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// mps_bench_attack: what the ciphertext-only attack recovers, per content type and run length, scored against the truth.
+///
+/// Every run is cut out of a freshly scrambled stream at a random place; the attack gets the scrambled bytes and nothing
+/// else (no offset, no key). The table is only printed after the scrambler has been checked to descramble.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "bench/attack_corpus.h"
+#include "core/leak/attack.h"
+#include "core/leak/bundled_models.h"
+#include "core/leak/model_trainer.h"
+#include "core/leak/proportion.h"
+#include "core/scramble/mps_scramble.h"
+
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using Clock = std::chrono::steady_clock;
+
+struct Cell {
+  std::size_t length = 0;
+  double mean = 0;            ///< share of the seen bytes that are right
+  double before = 0;          ///< share of the 64 unseen bytes before
+  mps::Proportion recovered;  ///< runs with >= 99 % of the seen bytes right
+  mps::Proportion accepted;
+  mps::Proportion accepted_wrong;  ///< of the accepted: fewer than 99 % right
+  double seconds = 0;         ///< per run, on one thread
+};
+
+Bytes scrambled(const Bytes& plain, std::mt19937_64& random) {
+  std::uint64_t key = random();
+  mps_state state;
+  mps_state_init(&state, reinterpret_cast<const mps_u8*>(&key), sizeof key);
+  mps_state back = state;
+  Bytes out(plain.size());
+  mps_scramble(&state, out.data(), plain.data(), plain.size());
+  Bytes check(plain.size());
+  mps_descramble(&back, check.data(), out.data(), out.size());
+  if (check != plain) throw std::runtime_error("the scrambler does not descramble");
+  return out;
+}
+
+Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t runs, const mps::LanguageModel& model,
+             const mps::AttackOptions& options, std::uint64_t seed) {
+  std::mt19937_64 random(seed ^ length);
+  Cell cell;
+  cell.length = length;
+  std::size_t done = 0;
+  std::size_t recovered = 0;
+  std::size_t accepted = 0;
+  std::size_t wrong = 0;
+  for (std::size_t k = 0; k < runs; ++k) {
+    const Bytes& plain = content.streams[k % content.streams.size()];
+    if (plain.size() < length + 200) continue;
+    const Bytes sent = scrambled(plain, random);
+    const std::size_t at = 130 + random() % (plain.size() - length - 130);
+    const mps::ScrambledRun run{std::nullopt, std::span(sent).subspan(at, length)};
+    const auto start = Clock::now();
+    const auto result = mps::attack(std::span(&run, 1), model, options).front();
+    cell.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    std::size_t right = 0;
+    std::size_t right_before = 0;
+    for (std::size_t i = 0; i < length; ++i) right += result.seen()[i] == plain[at + i];
+    for (std::size_t i = 0; i < 64; ++i) right_before += result.before()[i] == plain[at - 64 + i];
+    const double share = static_cast<double>(right) / static_cast<double>(length);
+    cell.mean += share;
+    cell.before += static_cast<double>(right_before) / 64;
+    ++done;
+    recovered += share >= 0.99;
+    accepted += result.accepted();
+    wrong += result.accepted() && share < 0.99;
+  }
+  cell.recovered = mps::wilson(recovered, done);
+  cell.accepted = mps::wilson(accepted, done);
+  cell.accepted_wrong = mps::wilson(wrong, accepted);
+  if (done > 0) {
+    cell.mean /= static_cast<double>(done);
+    cell.before /= static_cast<double>(done);
+    cell.seconds /= static_cast<double>(done);
+  }
+  return cell;
+}
+
+nlohmann::ordered_json to_json(const mps::Proportion& p) {
+  return {{"hits", p.hits}, {"trials", p.trials}, {"wilson95", {p.low, p.high}}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app{
+      "Measures the ciphertext-only attack on text that its model was not trained on.\n"
+      "Needs (content types without their packages are left out): jargon-text doc-debian debian-policy python3-doc\n"
+      "installation-guide-amd64 libvulkan-dev node-mime linux-libc-dev libc6-dev libpython3.11-stdlib perl-modules-5.36\n"
+      "debian-handbook"};
+  std::vector<std::size_t> lengths{65, 100, 200, 500, 1000, 1400, 2800, 5600, 14000, 64000};
+  std::size_t runs = 52;
+  std::uint64_t seed = 1;
+  std::string only;
+  std::string model_file;
+  bool json = false;
+  mps::AttackOptions options;
+  options.threads = 1;
+  app.add_option("--lengths", lengths, "Bytes per run")->delimiter(',')->capture_default_str();
+  app.add_option("--runs", runs, "Runs per cell")->capture_default_str();
+  app.add_option("--seed", seed, "Seed of places, keys and generated text")->capture_default_str();
+  app.add_option("--only", only, "Only content types whose name contains this");
+  app.add_option("--model", model_file, "Model file, or text to train one on, in place of the bundled model");
+  app.add_option("--beam", options.limits.beam)->capture_default_str();
+  app.add_option("--candidates", options.limits.candidates)->capture_default_str();
+  app.add_option("--work", options.limits.work)->capture_default_str();
+  app.add_flag("--json", json, "JSON instead of the table");
+  CLI11_PARSE(app, argc, argv);
+
+  auto model = mps::load_bundled_model();
+  if (!model_file.empty()) {
+    std::ifstream in(model_file, std::ios::binary);
+    const Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    model = mps::language_model_from(bytes, model_file);
+  }
+  if (!model) throw std::runtime_error(model.error());
+
+  nlohmann::ordered_json report{{"model", model->name()}, {"seed", seed}, {"runs_per_cell", runs}, {"threads", 1},
+                                {"content", nlohmann::ordered_json::array()}};
+  for (const auto& content : mps::bench::attack_corpus(seed)) {
+    if (content.name.find(only) == std::string::npos || content.streams.empty()) continue;
+    std::size_t size = 0;
+    double cost = 0;
+    for (const Bytes& stream : content.streams) {
+      size += stream.size();
+      cost += model->cost_bits(stream);
+    }
+    const double rate = cost / static_cast<double>(size);
+    auto entry = nlohmann::ordered_json{{"name", content.name}, {"packages", content.packages}, {"model_bits_per_byte", rate},
+                                        {"cells", nlohmann::ordered_json::array()}};
+    if (!json) fmt::print("{} ({}; {:.2f} bits/byte under the model)\n", content.name, content.packages, rate);
+    for (const std::size_t length : lengths) {
+      const Cell cell = measure(content, length, length >= 14000 ? std::min<std::size_t>(runs, 12) : runs, *model, options, seed);
+      if (cell.recovered.trials == 0) continue;
+      entry["cells"].push_back({{"length", length}, {"bytes_right", cell.mean}, {"bytes_right_before", cell.before},
+                                {"recovered", to_json(cell.recovered)}, {"accepted", to_json(cell.accepted)},
+                                {"accepted_wrong", to_json(cell.accepted_wrong)}, {"seconds_per_run", cell.seconds}});
+      if (!json) {
+        fmt::print("  n={:<6} {:5.1f} % of bytes, {:5.1f} % of the 64 before; >= 99 %: {:2}/{:<2} [{:3.0f}..{:3.0f} %]; "
+                   "accepted {:2}, wrongly {}; {:.3f} s/run\n",
+                   length, 100 * cell.mean, 100 * cell.before, cell.recovered.hits, cell.recovered.trials,
+                   100 * cell.recovered.low, 100 * cell.recovered.high, cell.accepted.hits, cell.accepted_wrong.hits, cell.seconds);
+        std::fflush(stdout);
+      }
+    }
+    report["content"].push_back(std::move(entry));
+  }
+  if (json) fmt::print("{}\n", report.dump(2));
+} catch (const std::exception& error) {
+  fmt::print(stderr, "{}\n", error.what());
+  return 1;
+}
