@@ -130,7 +130,22 @@ struct GapReason {
   std::uint16_t subflow = 0;
   StreamRange range;
 };
-/// Splits `gap` by reason.
-std::vector<GapReason> explain_gap(const Connection& connection, Direction direction, StreamRange gap);
+
+/// Explains the gaps of one direction; looks at the mappings once.
+class GapExplainer {
+ public:
+  GapExplainer(const Connection& connection, Direction direction);
+  /// Splits `gap` (offsets as in the DataStream) by reason.
+  std::vector<GapReason> explain(StreamRange gap) const;
+
+ private:
+  struct Placed {
+    StreamRange range;
+    std::uint16_t subflow;
+    bool follows_on;          ///< its SSN continues the subflow's mapping before it
+    std::uint64_t previous_end;  ///< stream offset where that one ended; 0 for the first of a subflow
+  };
+  std::vector<Placed> placed_;  ///< by offset
+};
 
 }  // namespace mps

@@ -43,25 +43,26 @@ StreamDecoder::StreamDecoder(const Connection& connection, Direction direction, 
   if (!order_) state_if_host_ = initial_state(connection, direction, choice.init, KeyOrder::host);
 }
 
-std::span<const std::uint8_t> StreamDecoder::feed(std::span<const std::uint8_t> wire) {
+std::span<const std::uint8_t> StreamDecoder::feed(std::span<const std::uint8_t> wire,
+                                                  std::vector<std::uint8_t>& scratch) {
   if (!scrambled_) return wire;
   if (!order_) {
     held_back_.insert(held_back_.end(), wire.begin(), wire.end());
     if (held_back_.size() < bytes_to_decide) return {};
-    return flush();
+    return flush(scratch);
   }
-  if (decoded_.size() < wire.size()) decoded_.resize(wire.size());
-  mps_descramble(&state_, decoded_.data(), wire.data(), wire.size());
-  return std::span(decoded_).first(wire.size());
+  if (scratch.size() < wire.size()) scratch.resize(wire.size());
+  mps_descramble(&state_, scratch.data(), wire.data(), wire.size());
+  return std::span(scratch).first(wire.size());
 }
 
-std::span<const std::uint8_t> StreamDecoder::flush() {
+std::span<const std::uint8_t> StreamDecoder::flush(std::vector<std::uint8_t>& scratch) {
   if (order_) return {};
   decide_order();
-  decoded_.resize(held_back_.size());
-  mps_descramble(&state_, decoded_.data(), held_back_.data(), held_back_.size());
+  scratch.resize(held_back_.size());
+  mps_descramble(&state_, scratch.data(), held_back_.data(), held_back_.size());
   held_back_ = {};
-  return decoded_;
+  return scratch;
 }
 
 void StreamDecoder::decide_order() {

@@ -25,11 +25,11 @@ class StreamDecoder {
   /// Passes bytes through unchanged unless `connection` is scrambled. Precondition: then the sender's key is known.
   StreamDecoder(const Connection& connection, Direction direction, const RegisterChoice& choice);
 
-  /// The next bytes of the stream, decoded; valid until the next call. With an undecided key order the first bytes are
-  /// held back until enough came to tell.
-  std::span<const std::uint8_t> feed(std::span<const std::uint8_t> wire);
+  /// The next bytes of the stream, decoded into `scratch`, which grows as needed and may be shared by many decoders.
+  /// With an undecided key order the first bytes are held back until enough came to tell.
+  std::span<const std::uint8_t> feed(std::span<const std::uint8_t> wire, std::vector<std::uint8_t>& scratch);
   /// What was held back.
-  std::span<const std::uint8_t> flush();
+  std::span<const std::uint8_t> flush(std::vector<std::uint8_t>& scratch);
 
   bool scrambled() const { return scrambled_; }
   std::optional<KeyOrder> order() const { return order_; }
@@ -44,7 +44,6 @@ class StreamDecoder {
   mps_state state_{};
   mps_state state_if_host_{};
   std::vector<std::uint8_t> held_back_;
-  std::vector<std::uint8_t> decoded_;
 };
 
 /// The initial register of a direction. Precondition: the sender's key is known.

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/session/pipeline.h"
+
+namespace mps {
+
+void Session::Pipelines::on_stream(Connection& connection, Direction direction, std::uint64_t,
+                                   std::span<const std::uint8_t> wire, const Extent&) {
+  if (pipelines_.size() <= connection.id) pipelines_.resize(connection.id + 1);
+  auto& pipeline = pipelines_[connection.id][index(direction)];
+  if (!pipeline) pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
+  take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
+}
+
+void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connection, Direction direction,
+                              std::span<const std::uint8_t> plain) {
+  if (plain.empty()) return;
+  if (sink_) sink_->on_recovered(connection, direction, pipeline.decoded, plain);
+  pipeline.decoded += plain.size();
+  if (!pipeline.hash) return;
+  if (pipeline.decoded > options_.hash_limit) {
+    pipeline.hash.reset();
+    pipeline.hash_skipped = true;
+    return;
+  }
+  pipeline.hash->update(plain);
+  if (const auto length = connection.stream(direction).length(); length && pipeline.decoded == *length) {
+    pipeline.digest = pipeline.hash->hex();  // ten thousand connections need not keep ten thousand hashes open
+    pipeline.hash.reset();
+  }
+}
+
+StreamPipeline* Session::Pipelines::find(const Connection& connection, Direction direction) {
+  return connection.id < pipelines_.size() ? pipelines_[connection.id][index(direction)].get() : nullptr;
+}
+
+void Session::Pipelines::flush(const Connection& connection, Direction direction) {
+  if (StreamPipeline* pipeline = find(connection, direction))
+    take(*pipeline, connection, direction, pipeline->decoder.flush(scratch_));
+}
+
+}  // namespace mps

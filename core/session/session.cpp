@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/session/session.h"
+
+#include <algorithm>
+
+#include "core/leak/exact_engine.h"
+#include "core/packet/dissect.h"
+#include "core/session/pipeline.h"
+
+namespace mps {
+namespace {
+
+/// What waits behind the first gap, for the exact engine. Offsets are shifted so that they start near zero even where
+/// the stream's origin is not known.
+class HeldBytes final : public SeenSource {
+ public:
+  HeldBytes(const DataStream& stream, PayloadStore& store) : store_(store) {
+    stream.held().for_each([&](const Extent& extent) { pieces_.push_back(extent); });
+  }
+  std::size_t count() const override { return pieces_.size(); }
+  Interval piece(std::size_t index) const override { return {pieces_[index].offset, pieces_[index].end()}; }
+  bool has_bytes() const override { return true; }
+  std::span<const std::uint8_t> bytes(std::size_t index) override {
+    buffer_.resize(pieces_[index].length);
+    if (!store_.read(pieces_[index].locator, buffer_)) failed_ = true;
+    return buffer_;
+  }
+  bool failed() const { return failed_; }
+  const std::vector<Extent>& pieces() const { return pieces_; }
+
+ private:
+  PayloadStore& store_;
+  std::vector<Extent> pieces_;
+  std::vector<std::uint8_t> buffer_;
+  bool failed_ = false;
+};
+
+class SinkAdapter final : public ExactSink {
+ public:
+  SinkAdapter(RecoverySink& sink, const Connection& connection, Direction direction, std::uint64_t base)
+      : sink_(sink), connection_(connection), direction_(direction), base_(base) {}
+  void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override {
+    sink_.on_recovered(connection_, direction_, offset - base_, bytes);
+  }
+
+ private:
+  RecoverySink& sink_;
+  const Connection& connection_;
+  Direction direction_;
+  std::uint64_t base_;
+};
+
+void add_range(StreamReport& report, StreamRange range) {
+  if (range.from >= range.to) return;
+  report.recovered += range.size();
+  if (!report.recovered_ranges.empty() && report.recovered_ranges.back().to == range.from) {
+    report.recovered_ranges.back().to = range.to;
+  } else if (report.recovered_ranges.size() < SessionReport::max_listed) {
+    report.recovered_ranges.push_back(range);
+  } else {
+    report.recovered_ranges_cut = true;
+  }
+}
+
+bool handshake_seen(const Connection& connection) {
+  return connection.capable_flags[0].has_value() || connection.capable_flags[1].has_value();
+}
+
+Scrambling scrambling_of(const Connection& connection, ScrambleRule rule) {
+  if (connection.fallback || rule == ScrambleRule::never) return Scrambling::plain;
+  if (rule == ScrambleRule::assume) return Scrambling::assumed;
+  if (connection.scrambled_by_flag) return Scrambling::by_flag;
+  if (connection.scrambled) return Scrambling::by_key_log;
+  return handshake_seen(connection) ? Scrambling::plain : Scrambling::not_visible;
+}
+
+}  // namespace
+
+const char* to_string(StreamState state) {
+  switch (state) {
+    case StreamState::empty: return "empty";
+    case StreamState::complete: return "complete";
+    case StreamState::open_end: return "open-end";
+    case StreamState::partial: return "partial";
+    case StreamState::nothing: return "nothing";
+  }
+  return "";
+}
+
+const char* to_string(Scrambling scrambling) {
+  switch (scrambling) {
+    case Scrambling::plain: return "plain";
+    case Scrambling::by_flag: return "flag";
+    case Scrambling::assumed: return "assumed";
+    case Scrambling::by_key_log: return "key-log";
+    case Scrambling::not_visible: return "not-visible";
+  }
+  return "";
+}
+
+Trust TrustRules::judge(const Subflow& subflow, const CapturePath* path) const {
+  for (const Rule& rule : rules) {
+    if (rule.network && (rule.network->contains(subflow.opener.address) || rule.network->contains(subflow.accepter.address)))
+      return rule.trust;
+    if (rule.subflow && *rule.subflow == subflow.index) return rule.trust;
+    if (!rule.interface_name.empty() && path && rule.interface_name == path->interface_name) return rule.trust;
+  }
+  return path ? path->trust : Trust::unknown;
+}
+
+Session::Session(PacketSource& source, const SessionOptions& options, const KeyLog* key_log, RecoverySink* sink)
+    : source_(source),
+      options_(options),
+      sink_(sink),
+      pipelines_(std::make_unique<Pipelines>(options_, sink)),
+      tracker_(std::make_unique<MptcpTracker>(options_.tracker, &source, key_log, pipelines_.get())) {}
+
+Session::~Session() = default;
+
+const MptcpTracker& Session::tracker() const { return *tracker_; }
+PayloadStore& Session::store() { return tracker_->store(); }
+
+bool Session::step(std::uint64_t packets) {
+  Packet packet;
+  SegmentView segment;
+  for (; packets > 0; --packets) {
+    if (options_.max_packets && packets_ >= options_.max_packets) return false;
+    if (!source_.next(packet)) return false;
+    ++packets_;
+    const DissectStatus status = dissect_frame(packet.link, packet.bytes, packet.length_on_wire, segment);
+    ++dissect_[static_cast<std::size_t>(status)];
+    if (status != DissectStatus::segment) continue;
+    segment.frame = packet.number;
+    segment.time_ns = packet.time_ns;
+    segment.path = packet.path;
+    segment.locator = packet.locator == no_locator
+                          ? no_locator
+                          : packet.locator + static_cast<std::uint64_t>(segment.payload.data() - packet.bytes.data());
+    tracker_->on_segment(segment);
+  }
+  return true;
+}
+
+/// What is determined behind the first gap, or at all where the stream could not be decoded from its start.
+void Session::settle(const Connection& connection, Direction direction, StreamReport& report) {
+  const DataStream& stream = connection.stream(direction);
+  if (stream.held().empty()) return;
+  const std::uint64_t base = stream.origin_known() ? 0 : stream.first_offset();
+  if (stream.released() && !connection.scrambled) {
+    std::vector<std::uint8_t> bytes;
+    stream.held().for_each([&](const Extent& extent) {
+      bytes.resize(extent.length);
+      if (!tracker_->store().read(extent.locator, bytes)) return;
+      add_range(report, {extent.offset, extent.end()});
+      if (sink_) sink_->on_recovered(connection, direction, extent.offset, bytes);
+    });
+    return;
+  }
+  if (!connection.scrambled && scrambling_of(connection, options_.tracker.scrambled) == Scrambling::plain) {
+    // Plain, but where the stream begins is not known.
+    std::vector<std::uint8_t> bytes;
+    stream.held().for_each([&](const Extent& extent) {
+      bytes.resize(extent.length);
+      if (!tracker_->store().read(extent.locator, bytes)) return;
+      add_range(report, {extent.offset - base, extent.end() - base});
+      if (sink_) sink_->on_recovered(connection, direction, extent.offset - base, bytes);
+    });
+    return;
+  }
+  HeldBytes held(stream, tracker_->store());
+  ExactProblem problem;
+  problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};
+  const StreamPipeline* pipeline = pipelines_->find(connection, direction);
+  if (pipeline && stream.released()) {
+    problem.start = StartRegister::resumed(pipeline->decoder.state().window);
+  } else if (stream.released()) {  // nothing contiguous yet, but the key is known
+    const auto state = initial_state(connection, direction, options_.initial_register.init,
+                                     options_.initial_register.order.value_or(KeyOrder::wire));
+    problem.start = StartRegister::resumed(state.window);
+  } else if (stream.origin_known()) {
+    problem.start = StartRegister::unknown_key(
+        options_.initial_register.init == InitialRegister::key ? MPS_KEY_SIZE
+                                                                : (connection.hash == KeyHash::sha1 ? 20 : 32));
+  } else {
+    problem.start = StartRegister::interior();
+  }
+  std::unique_ptr<SinkAdapter> adapter;
+  if (sink_) adapter = std::make_unique<SinkAdapter>(*sink_, connection, direction, base);
+  const auto solved = solve_exactly(problem, held, adapter.get());
+  if (!solved) return;
+  report.checks_passed = solved->checks_passed;
+  report.checks_failed = solved->checks_failed;
+  std::size_t listed = 0;
+  solved->determined.for_each_range([&](Interval range) {
+    add_range(report, {range.begin - base, range.end - base});
+    return ++listed < SessionReport::max_listed;
+  });
+  if (listed == SessionReport::max_listed) {  // the rest is counted without being listed
+    report.recovered_ranges_cut = true;
+    std::uint64_t counted = 0;
+    for (const StreamRange& range : report.recovered_ranges) counted += range.size();
+    report.recovered = stream.released() ? stream.contiguous() + solved->determined.count() : solved->determined.count();
+    report.recovered = std::max(report.recovered, counted);
+  }
+}
+
+StreamReport Session::report_stream(const Connection& connection, Direction direction) {
+  const DataStream& stream = connection.stream(direction);
+  pipelines_->flush(connection, direction);
+  StreamPipeline* pipeline = pipelines_->find(connection, direction);
+  StreamReport report;
+  report.direction = direction;
+  report.start_known = stream.origin_known();
+  const std::uint64_t base = stream.origin_known() ? 0 : stream.first_offset();
+  report.first_dsn = (stream.origin() + base).value;
+  report.length = stream.length();
+  report.end_seen = std::max(stream.end_seen(), base) - base;
+  report.captured = stream.counters().captured;
+  report.contiguous = stream.contiguous();
+  report.counters = stream.counters();
+  if (pipeline) {
+    report.key_order = connection.scrambled ? pipeline->decoder.order() : std::nullopt;
+    report.hash_skipped = pipeline->hash_skipped;
+    add_range(report, {0, pipeline->decoded});
+  }
+  for (const StreamRange& gap : stream.gaps()) {
+    ++report.gap_count;
+    report.gap_bytes += gap.size();
+    if (report.gaps.size() < SessionReport::max_listed)
+      report.gaps.push_back({{gap.from - base, gap.to - base}, (stream.origin() + gap.from).value, {}});
+  }
+  const GapExplainer explainer(connection, direction);
+  for (GapReport& gap : report.gaps) {
+    gap.reasons = explainer.explain({gap.range.from + base, gap.range.to + base});
+    for (GapReason& reason : gap.reasons) reason.range = {reason.range.from - base, reason.range.to - base};
+  }
+  settle(connection, direction, report);
+
+  const bool all_captured = report.gap_count == 0 && stream.counters().dropped_by_limit == 0 && !stream.read_failed();
+  if (report.captured == 0) {
+    report.state = report.length.value_or(0) == 0 ? StreamState::empty : StreamState::nothing;
+  } else if (all_captured && report.start_known && report.recovered == report.end_seen) {
+    report.state = report.length ? StreamState::complete : StreamState::open_end;
+    if (pipeline && !pipeline->digest.empty()) report.sha256 = pipeline->digest;
+    else if (pipeline && pipeline->hash) report.sha256 = pipeline->hash->hex();
+  } else {
+    report.state = report.recovered > 0 ? StreamState::partial : StreamState::nothing;
+  }
+  return report;
+}
+
+ConnectionReport Session::report_connection(const Connection& connection, std::uint32_t number) {
+  ConnectionReport report;
+  report.number = number;
+  report.id = connection.id;
+  report.version = connection.version;
+  report.scrambling = scrambling_of(connection, options_.tracker.scrambled);
+  report.keys = connection.keys;
+  report.key_source = connection.key_source;
+  for (std::size_t i = 0; i < 2; ++i) report.capable_flags[i] = connection.capable_flags[i];
+  report.orphan_token = connection.orphan_token;
+  report.handshake_seen = handshake_seen(connection);
+  report.fallback = connection.fallback;
+  report.infinite_mapping = connection.infinite_mapping;
+  report.fastclose = connection.fastclose;
+  report.addresses_announced = connection.addresses_announced;
+  report.addresses_removed = connection.addresses_removed;
+  const auto& paths = source_.paths();
+  for (const auto& subflow : connection.subflows) {
+    const CapturePath* path = subflow->path < paths.size() ? &paths[subflow->path] : nullptr;
+    SubflowReport row;
+    row.index = subflow->index;
+    row.initiator = subflow->initiator();
+    row.listener = subflow->listener();
+    row.initial = subflow->initial;
+    row.opened_by_listener = !subflow->opener_is_initiator;
+    row.backup = subflow->backup;
+    row.reset = subflow->reset;
+    row.syn_seen = subflow->syn_seen;
+    row.first_frame = subflow->first_frame;
+    row.path = subflow->path;
+    row.path_name = path ? (path->interface_name.empty() ? path->file : path->interface_name) : std::string();
+    row.trust = options_.trust.judge(*subflow, path);
+    row.token = subflow->token;
+    row.opener_hmac = subflow->hmac_checked[0];
+    row.accepter_hmac = subflow->hmac_checked[1];
+    for (const Direction d : both_directions) {
+      const SubflowDirection& sent = subflow->carrying(d);
+      row.share[index(d)] = {sent.fresh_bytes, sent.payload_bytes,    sent.segments,        sent.cut_bytes,
+                             sent.checksums_right, sent.checksums_wrong, sent.isn_guessed};
+    }
+    report.subflows.push_back(std::move(row));
+  }
+  for (const Direction d : both_directions) report.streams[index(d)] = report_stream(connection, d);
+  return report;
+}
+
+SessionReport Session::finish(bool interrupted) {
+  tracker_->finish();
+  SessionReport report;
+  for (const auto& connection : tracker_->connections()) {
+    if (connection->merged || connection->subflows.empty()) continue;
+    report.connections.push_back(report_connection(*connection, static_cast<std::uint32_t>(live_.size())));
+    live_.push_back(connection.get());
+  }
+  report.paths = source_.paths();
+  report.errors = source_.errors();
+  report.source = source_.progress();
+  report.tcp_segments = tracker_->tcp_segments();
+  report.mptcp_segments = tracker_->mptcp_segments();
+  report.dissect = dissect_;
+  report.anomalies = tracker_->anomalies();
+  report.refused_connections = tracker_->refused_connections();
+  report.interrupted = interrupted;
+  return report;
+}
+
+}  // namespace mps
