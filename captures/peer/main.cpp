@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// mpscramble-peer: a client and a server that scramble in user space over real kernel MPTCP sockets. They
+/// are the reference senders behind captures/: what they say they sent is the truth that the captures are
+/// tested against.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <map>
+#include <thread>
+
+#include "captures/peer/channel.h"
+#include "captures/peer/http.h"
+#include "captures/peer/key_sniffer.h"
+#include "captures/peer/mptcp_socket.h"
+#include "captures/peer/stream_coder.h"
+
+namespace mps::peer {
+namespace {
+
+enum ExitCode : int { exit_done = 0, exit_usage = 1, exit_file = 2, exit_network = 3, exit_not_mptcp = 4 };
+
+struct Failure {
+  ExitCode code;
+  std::string reason;
+};
+using Outcome = tl::expected<void, Failure>;
+
+tl::unexpected<Failure> fail(ExitCode code, std::string reason) {
+  return tl::unexpected(Failure{code, std::move(reason)});
+}
+Outcome network(const tl::expected<void, std::string>& result) {
+  if (!result) return fail(exit_network, result.error());
+  return {};
+}
+
+struct Settings {
+  CoderSettings coder;
+  ChannelSettings channel;
+  std::string key_log;
+  std::uint16_t port = 40404;
+  std::string send_file;  ///< raw mode: the whole stream; otherwise HTTP
+  // client
+  std::string host;
+  bool ipv6_socket = false;
+  std::vector<std::string> requests;
+  // server
+  std::string root = ".";
+  unsigned connections = 1;
+
+  bool needs_keys() const { return coder.scheme != Scheme::plain || !key_log.empty(); }
+};
+
+Outcome append_key_log(const std::string& name, const KeyPair& keys) {
+  if (name.empty()) return {};
+  const Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  // Whoever can read the keys can read the streams: take back what an earlier file may have granted.
+  if (!file || ::fchmod(file.get(), 0600) != 0) return fail(exit_file, system_error(name));
+  const std::string line =
+      fmt::format("MPTCP_KEYS {} {}\n", to_string(keys.initiator), to_string(keys.listener));
+  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    return fail(exit_file, system_error(name));
+  return {};
+}
+
+/// Keys of a fresh connection, noted in the key log.
+tl::expected<HandshakeKeys, Failure> learn_keys(const Settings& settings, KeySniffer* sniffer,
+                                                const MptcpSocket& socket, bool initiator) {
+  if (!sniffer) return HandshakeKeys{};  // plain and unlogged: nobody will ask for them
+  const auto local = socket.local();
+  const auto remote = socket.remote();
+  if (!local) return fail(exit_network, local.error());
+  if (!remote) return fail(exit_network, remote.error());
+  const auto keys = initiator ? sniffer->wait(*local, *remote, settings.channel.patience)
+                              : sniffer->wait(*remote, *local, settings.channel.patience);
+  if (!keys)
+    return fail(exit_not_mptcp,
+                fmt::format("no MPTCP keys seen for {} - {}: the peer or the path speaks plain TCP",
+                            to_string(*local), to_string(*remote)));
+  if (auto logged = append_key_log(settings.key_log, keys->keys); !logged)
+    return tl::unexpected(logged.error());
+  return *keys;
+}
+
+/// Both directions at once: a whole file out, whatever comes in.
+tl::expected<void, std::string> send_and_receive(Channel& channel, std::span<const std::uint8_t> outgoing) {
+  tl::expected<void, std::string> received;
+  std::jthread reader([&] {
+    for (std::vector<std::uint8_t> sink;; sink.clear()) {
+      const auto more = channel.receive(sink);
+      if (!more) received = tl::unexpected(more.error());
+      if (!more || !*more) return;
+    }
+  });
+  auto sent = channel.send(outgoing);
+  // Close in any case, so that the peer, and with it the reader, comes to an end.
+  const auto finished = channel.finish();
+  if (!sent) return sent;
+  if (!finished) return finished;
+  reader.join();
+  return received;
+}
+
+Outcome talk(const Settings& settings, KeySniffer* sniffer, MptcpSocket socket, bool initiator,
+             const std::vector<HttpRequest>& requests) {
+  const auto state = socket.state();
+  if (!state) return fail(exit_network, state.error());
+  if (state->fell_back) return fail(exit_not_mptcp, "the connection fell back to plain TCP");
+  const auto learnt = learn_keys(settings, sniffer, socket, initiator);
+  if (!learnt) return tl::unexpected(learnt.error());
+  const auto& [keys, hash] = *learnt;
+  const Key& own = initiator ? keys.initiator : keys.listener;
+  const Key& theirs = initiator ? keys.listener : keys.initiator;
+  Channel channel(std::move(socket), make_encoder(settings.coder, own, hash),
+                  make_decoder(settings.coder, theirs, hash), settings.channel);
+  if (!settings.send_file.empty()) {
+    const auto outgoing = read_file(settings.send_file);
+    if (!outgoing) return fail(exit_file, outgoing.error());
+    if (auto done = network(send_and_receive(channel, *outgoing)); !done) return done;
+  } else if (initiator) {
+    const std::string host = fmt::format("{}:{}", settings.host, settings.port);
+    if (auto done = network(fetch(channel, host, requests)); !done) return done;
+  } else if (auto done = network(serve(channel, settings.root)); !done) {
+    return done;
+  }
+  fmt::print("sent {} bytes, received {} bytes\n", channel.bytes_sent(), channel.bytes_received());
+  return {};
+}
+
+Outcome run_client(const Settings& settings, KeySniffer* sniffer) {
+  const auto address = parse_ip_address(settings.host);
+  if (!address) return fail(exit_usage, fmt::format("\"{}\" is not an IP address", settings.host));
+  std::vector<HttpRequest> requests;
+  for (const std::string& text : settings.requests) {
+    auto request = parse_request(text);
+    if (!request) return fail(exit_usage, request.error());
+    requests.push_back(std::move(*request));
+  }
+  auto socket = MptcpSocket::connect({*address, settings.port}, settings.ipv6_socket);
+  if (!socket) return fail(exit_network, socket.error());
+  return talk(settings, sniffer, std::move(*socket), true, requests);
+}
+
+Outcome run_server(const Settings& settings, KeySniffer* sniffer) {
+  auto listener = MptcpListener::open(settings.port);
+  if (!listener) return fail(exit_network, listener.error());
+  fmt::print("listening on port {}\n", settings.port);
+  std::fflush(stdout);
+  for (unsigned i = 0; i < settings.connections; ++i) {
+    auto socket = listener->accept();
+    if (!socket) return fail(exit_network, socket.error());
+    if (auto done = talk(settings, sniffer, std::move(*socket), false, {}); !done) return done;
+  }
+  return {};
+}
+
+Outcome run(const Settings& settings, bool client) {
+  std::unique_ptr<KeySniffer> sniffer;
+  if (settings.needs_keys()) {
+    auto opened = KeySniffer::open();
+    if (!opened) return fail(exit_network, opened.error());
+    sniffer = std::move(*opened);
+  }
+  return client ? run_client(settings, sniffer.get()) : run_server(settings, sniffer.get());
+}
+
+void add_common_options(CLI::App& app, Settings& settings, std::vector<std::string>& hooks) {
+  const std::map<std::string, Scheme> schemes{{"scramble", Scheme::scramble}, {"plain", Scheme::plain}};
+  const std::map<std::string, InitialRegister> inits{{"key", InitialRegister::key},
+                                                     {"hmac", InitialRegister::hmac}};
+  const std::map<std::string, KeyOrder> orders{{"wire", KeyOrder::wire}, {"host", KeyOrder::host}};
+  ChannelSettings& channel = settings.channel;
+
+  app.add_option("--scheme", settings.coder.scheme, "What is done to the stream: scramble (default) or plain")
+      ->transform(CLI::CheckedTransformer(schemes))
+      ->group("Scrambling");
+  app.add_option("--init", settings.coder.init, "Initial register: key (default) or hmac")
+      ->transform(CLI::CheckedTransformer(inits))
+      ->group("Scrambling");
+  app.add_option("--key-order", settings.coder.order, "Byte order of the key in it: wire (default) or host")
+      ->transform(CLI::CheckedTransformer(orders))
+      ->group("Scrambling");
+  app.add_option("--key-log", settings.key_log,
+                 "Append \"MPTCP_KEYS initiator listener\" to FILE (mode 0600)")
+      ->option_text("FILE")
+      ->group("Scrambling");
+
+  app.add_option("--send", settings.send_file, "Send FILE as the whole stream instead of speaking HTTP")
+      ->option_text("FILE")
+      ->check(CLI::ExistingFile)
+      ->group("Content");
+  app.add_option("--sent", channel.sent_file, "Save the plaintext that was sent")
+      ->option_text("FILE")
+      ->group("Content");
+  app.add_option("--received", channel.received_file, "Save the plaintext that was received")
+      ->option_text("FILE")
+      ->group("Content");
+
+  app.add_option("--head", channel.head, "Send the first N bytes alone; go on when they were acknowledged")
+      ->option_text("N")
+      ->group("Order of events");
+  app.add_option("--after-head", channel.after_head, "Then run this shell command")
+      ->option_text("COMMAND")
+      ->group("Order of events");
+  app.add_option("--subflows", channel.subflows, "Then wait until N subflows have joined")
+      ->option_text("N")
+      ->group("Order of events");
+  app.add_option(
+         "--on-received", hooks,
+         "Run a shell command once when N bytes were received and the own head was acknowledged; repeatable")
+      ->option_text("N:COMMAND")
+      ->group("Order of events");
+  app.add_option_function<unsigned>(
+         "--delay", [&channel](unsigned ms) { channel.delay = std::chrono::milliseconds(ms); },
+         "Wait before the first byte is sent")
+      ->option_text("MS")
+      ->group("Order of events");
+  app.add_option("--chunk", channel.chunk, "Most bytes in one write (default 16384)")
+      ->option_text("N")
+      ->check(CLI::PositiveNumber)
+      ->group("Order of events");
+  app.add_option_function<unsigned>(
+         "--pace", [&channel](unsigned ms) { channel.pace = std::chrono::milliseconds(ms); },
+         "Pause after each write")
+      ->option_text("MS")
+      ->group("Order of events");
+  app.add_option("-p,--port", settings.port, "TCP port (default 40404)")->option_text("PORT");
+}
+
+/// "N:COMMAND", or nothing if it is not.
+std::optional<ReceiveHook> parse_hook(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == 0 || colon == std::string::npos || text.find_first_not_of("0123456789") != colon || colon > 12)
+    return std::nullopt;
+  return ReceiveHook{std::stoul(text.substr(0, colon)), text.substr(colon + 1)};
+}
+
+int main_of_peer(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("Talks over Linux MPTCP and scrambles in user space; the sender behind the captures.");
+  app.footer(
+      "Exit: 0 done, 1 usage, 2 file error, 3 network error, 4 no MPTCP. Needs CAP_NET_RAW unless plain.");
+  app.require_subcommand(1);
+  Settings settings;
+  std::vector<std::string> hooks;
+
+  CLI::App* client = app.add_subcommand("connect", "Be the initiator");
+  client->add_option("host", settings.host, "IP address of the listener")->required();
+  client
+      ->add_option("--request", settings.requests,
+                   "\"GET /name\" or \"POST /name FILE\"; repeatable, in order")
+      ->option_text("TEXT")
+      ->group("Content");
+  client->add_flag("--ipv6-socket", settings.ipv6_socket,
+                   "Reach IPv4 through an IPv6 socket, for mixed subflows");
+  add_common_options(*client, settings, hooks);
+
+  CLI::App* server = app.add_subcommand("listen", "Be the listener, on all addresses");
+  server->add_option("--root", settings.root, "Serve the files of this folder (default .)")
+      ->option_text("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->group("Content");
+  server
+      ->add_option("--connections", settings.connections,
+                   "Leave after N connections, one at a time (default 1)")
+      ->option_text("N");
+  add_common_options(*server, settings, hooks);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_done : exit_usage;
+  }
+  for (const std::string& text : hooks) {
+    auto hook = parse_hook(text);
+    if (!hook) {
+      fmt::print(stderr, "mpscramble-peer: --on-received \"{}\": expected N:COMMAND\n", text);
+      return exit_usage;
+    }
+    settings.channel.on_received.push_back(std::move(*hook));
+  }
+  const Outcome outcome = run(settings, client->parsed());
+  if (outcome) return exit_done;
+  fmt::print(stderr, "mpscramble-peer: {}\n", outcome.error().reason);
+  return outcome.error().code;
+}
+
+}  // namespace
+}  // namespace mps::peer
+
+int main(int argc, char** argv) {
+  return mps::peer::main_of_peer(argc, argv);
+}
