@@ -7,7 +7,7 @@ namespace mps {
 
 DissectStatus dissect_frame(LinkType link, std::span<const std::uint8_t> frame, std::uint32_t length_on_wire,
                             SegmentView& segment) {
-  const Layer layer{frame.data(), frame.size(), std::max<std::size_t>(frame.size(), length_on_wire)};
+  Layer layer{frame.data(), frame.size(), std::max<std::size_t>(frame.size(), length_on_wire)};
   return dissect_link(link, layer, segment);
 }
 

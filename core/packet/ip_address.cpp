@@ -15,19 +15,6 @@ constexpr unsigned v4_mapped_bits = 8 * v4_mapped_prefix.size();
 
 }  // namespace
 
-IpAddress IpAddress::v4(std::span<const std::uint8_t, 4> octets) {
-  IpAddress address;
-  std::copy(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), address.bytes.begin());
-  std::copy(octets.begin(), octets.end(), address.bytes.begin() + v4_mapped_prefix.size());
-  return address;
-}
-
-IpAddress IpAddress::v6(std::span<const std::uint8_t, 16> octets) {
-  IpAddress address;
-  std::copy(octets.begin(), octets.end(), address.bytes.begin());
-  return address;
-}
-
 bool IpAddress::is_v4() const {
   return std::equal(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), bytes.begin());
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// IP addresses of either family in one value: IPv4 is kept as the IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2), since
-/// the subflows of one MPTCP connection may mix both.
+/// IP addresses of either family in one value: IPv4 is kept as the IPv4-mapped IPv6 address (RFC
+/// 4291, 2.5.5.2), since the subflows of one MPTCP connection may mix both.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -16,8 +17,17 @@ namespace mps {
 struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};
 
-  static IpAddress v4(std::span<const std::uint8_t, 4> octets);
-  static IpAddress v6(std::span<const std::uint8_t, 16> octets);
+  static IpAddress v4(std::span<const std::uint8_t, 4> octets) {
+    IpAddress address;
+    address.bytes[10] = address.bytes[11] = 0xff;
+    std::copy(octets.begin(), octets.end(), address.bytes.begin() + 12);
+    return address;
+  }
+  static IpAddress v6(std::span<const std::uint8_t, 16> octets) {
+    IpAddress address;
+    std::copy(octets.begin(), octets.end(), address.bytes.begin());
+    return address;
+  }
   bool is_v4() const;
   auto operator<=>(const IpAddress&) const = default;
 };
@@ -28,8 +38,8 @@ struct Endpoint {
   auto operator<=>(const Endpoint&) const = default;
 };
 
-/// A set of addresses: "10.0.1.0/24", "2001:db8::/32", or a single address. The paper tells trusted from untrusted
-/// paths by interface address (III.B).
+/// A set of addresses: "10.0.1.0/24", "2001:db8::/32", or a single address. The paper tells trusted from
+/// untrusted paths by interface address (III.B).
 struct IpNetwork {
   IpAddress address;
   unsigned prefix_length = 128;  ///< of the 128-bit form: IPv4 /24 is 120 here

@@ -59,19 +59,19 @@ enum EtherType : std::uint16_t {
 };
 
 // link_layer.cpp
-DissectStatus dissect_ethernet(Layer layer, Depth depth, SegmentView& segment);
-DissectStatus dissect_ethertype(std::uint16_t type, Layer layer, Depth depth, SegmentView& segment);
-DissectStatus dissect_ppp(Layer layer, Depth depth, SegmentView& segment);
-DissectStatus dissect_link(LinkType link, Layer layer, SegmentView& segment);
+DissectStatus dissect_ethernet(Layer& layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_ethertype(std::uint16_t type, Layer& layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_ppp(Layer& layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_link(LinkType link, Layer& layer, SegmentView& segment);
 
 // network_layer.cpp
-DissectStatus dissect_ip(Layer layer, Depth depth, SegmentView& segment);  ///< family by the version nibble
-DissectStatus dissect_ipv4(Layer layer, Depth depth, SegmentView& segment);
-DissectStatus dissect_ipv6(Layer layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_ip(Layer& layer, Depth depth, SegmentView& segment);  ///< family by the version nibble
+DissectStatus dissect_ipv4(Layer& layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_ipv6(Layer& layer, Depth depth, SegmentView& segment);
 
 // tunnel.cpp
-DissectStatus dissect_gre(Layer layer, Depth depth, SegmentView& segment);
-DissectStatus dissect_udp(Layer layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_gre(Layer& layer, Depth depth, SegmentView& segment);
+DissectStatus dissect_udp(Layer& layer, Depth depth, SegmentView& segment);
 bool is_tunnel_port(std::uint16_t port);
 
 }  // namespace mps

@@ -30,7 +30,7 @@ enum KnownLink : LinkType {
 constexpr std::uint16_t min_ethertype = 0x0600;  // below: the length of an 802.3 frame
 
 /// 802.2 LLC, with SNAP or with the SAP of IP.
-DissectStatus dissect_llc(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_llc(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t llc_size = 3, snap_size = 8;
   constexpr std::uint8_t sap_ip = 0x06, sap_snap = 0xaa, unnumbered_information = 0x03;
   constexpr std::uint32_t oui_ethernet = 0x000000, oui_bridge_tunnel = 0x0000f8;
@@ -51,7 +51,7 @@ DissectStatus dissect_llc(Layer layer, Depth depth, SegmentView& segment) {
 
 /// A stack of labels does not say what is under it: IP shows its version, a pseudowire starts with a zero
 /// nibble (RFC 4385) and holds Ethernet.
-DissectStatus dissect_mpls(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_mpls(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t label_size = 4, control_word_size = 4;
   constexpr std::uint8_t bottom_of_stack = 0x01;
   bool is_last = false;
@@ -66,7 +66,7 @@ DissectStatus dissect_mpls(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_ethernet(layer, depth + 1, segment);
 }
 
-DissectStatus dissect_pppoe(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_pppoe(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t header_size = 6;
   if (!layer.has(header_size)) return layer.lacking(header_size);
   const std::uint8_t* p = layer.bytes;
@@ -80,7 +80,7 @@ DissectStatus dissect_pppoe(Layer layer, Depth depth, SegmentView& segment) {
 
 /// BSD loopback: an address family in the byte order of the capturing machine, or (LOOP) in network byte
 /// order. The number of IPv6 differs between systems.
-DissectStatus dissect_loopback(Layer layer, SegmentView& segment) {
+DissectStatus dissect_loopback(Layer& layer, SegmentView& segment) {
   if (!layer.has(4)) return layer.lacking(4);
   const std::uint32_t big = read_be32(layer.bytes);
   const std::uint32_t family = big > 0xffff ? __builtin_bswap32(big) : big;
@@ -99,7 +99,7 @@ DissectStatus dissect_loopback(Layer layer, SegmentView& segment) {
 }
 
 /// "Cooked" Linux captures: version 1 has the protocol at the end of its header, version 2 at the start.
-DissectStatus dissect_cooked(Layer layer, std::size_t header_size, std::size_t protocol_at,
+DissectStatus dissect_cooked(Layer& layer, std::size_t header_size, std::size_t protocol_at,
                              std::size_t hardware_at, SegmentView& segment) {
   constexpr std::uint16_t hardware_netlink = 824, protocol_llc = 4;
   if (!layer.has(header_size)) return layer.lacking(header_size);
@@ -113,7 +113,7 @@ DissectStatus dissect_cooked(Layer layer, std::size_t header_size, std::size_t p
 }
 
 /// PPP in HDLC-like framing, or Cisco HDLC, which the first byte tells apart (RFC 1547, 4.3.1).
-DissectStatus dissect_cisco_hdlc(Layer layer, SegmentView& segment) {
+DissectStatus dissect_cisco_hdlc(Layer& layer, SegmentView& segment) {
   constexpr std::size_t header_size = 4;
   constexpr std::uint8_t unicast = 0x0f, broadcast = 0x8f;
   if (!layer.has(header_size)) return layer.lacking(header_size);
@@ -125,7 +125,7 @@ DissectStatus dissect_cisco_hdlc(Layer layer, SegmentView& segment) {
 
 /// IEEE 802.11 data frames. `is_padded`: the header is padded to 4 bytes (radiotap says so). A frame that
 /// holds several packets (A-MSDU) or a part of one has no single segment to show.
-DissectStatus dissect_ieee802_11(Layer layer, bool is_padded, SegmentView& segment) {
+DissectStatus dissect_ieee802_11(Layer& layer, bool is_padded, SegmentView& segment) {
   constexpr std::size_t three_addresses_size = 24;
   constexpr std::uint8_t type_mask = 0x0c, type_data = 0x08, no_data = 0x40, quality_of_service = 0x80;
   constexpr std::uint8_t to_and_from = 0x03, more_fragments = 0x04, is_protected = 0x40, order = 0x80;
@@ -149,7 +149,7 @@ DissectStatus dissect_ieee802_11(Layer layer, bool is_padded, SegmentView& segme
 
 /// Radiotap is little-endian whatever the machine. Only its length and its flags field matter here; that
 /// field is the second of all, after an 8-byte time stamp.
-DissectStatus dissect_radiotap(Layer layer, SegmentView& segment) {
+DissectStatus dissect_radiotap(Layer& layer, SegmentView& segment) {
   constexpr std::size_t fixed_size = 8;
   constexpr std::uint8_t present_timestamp = 0x01, present_flags = 0x02, present_more = 0x80;
   constexpr std::uint8_t flag_data_pad = 0x20, flag_bad_fcs = 0x40;
@@ -174,7 +174,7 @@ DissectStatus dissect_radiotap(Layer layer, SegmentView& segment) {
 
 }  // namespace
 
-DissectStatus dissect_ethernet(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ethernet(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t header_size = 14;
   if (!layer.has(header_size)) return layer.lacking(header_size);
   const std::uint16_t type = read_be16(layer.bytes + 12);
@@ -182,7 +182,7 @@ DissectStatus dissect_ethernet(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_ethertype(type, layer, depth, segment);
 }
 
-DissectStatus dissect_ethertype(std::uint16_t type, Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ethertype(std::uint16_t type, Layer& layer, Depth depth, SegmentView& segment) {
   if (depth > max_depth) return DissectStatus::malformed;
   while (type == ethertype_vlan || type == ethertype_qinq || type == ethertype_old_qinq) {
     constexpr std::size_t tag_size = 4;
@@ -211,7 +211,7 @@ DissectStatus dissect_ethertype(std::uint16_t type, Layer layer, Depth depth, Se
   }
 }
 
-DissectStatus dissect_ppp(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ppp(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::uint8_t all_stations = 0xff, unnumbered_information = 0x03;
   constexpr std::uint16_t ppp_ipv4 = 0x0021, ppp_ipv6 = 0x0057, ppp_mpls = 0x0281;
   if (!layer.has(2)) return layer.lacking(2);
@@ -235,7 +235,7 @@ DissectStatus dissect_ppp(Layer layer, Depth depth, SegmentView& segment) {
   }
 }
 
-DissectStatus dissect_link(LinkType link, Layer layer, SegmentView& segment) {
+DissectStatus dissect_link(LinkType link, Layer& layer, SegmentView& segment) {
   switch (link) {
     case link_ethernet:
       return dissect_ethernet(layer, 0, segment);
@@ -272,7 +272,8 @@ DissectStatus dissect_link(LinkType link, Layer layer, SegmentView& segment) {
 
 bool is_supported(LinkType link) {
   SegmentView segment;
-  return dissect_link(link, Layer{nullptr, 0, 0}, segment) != DissectStatus::unsupported_link;
+  Layer nothing{nullptr, 0, 0};
+  return dissect_link(link, nothing, segment) != DissectStatus::unsupported_link;
 }
 
 }  // namespace mps

@@ -42,8 +42,8 @@ std::uint8_t low_nibble_of(OptionBytes bytes) {
   return bytes[2] & 0x0f;
 }
 
-MpUnknown unknown(OptionBytes bytes) {
-  return {subtype_of(bytes), static_cast<std::uint8_t>(bytes.size()), false};
+void add_unknown(OptionBytes bytes, MptcpOptions& out) {
+  out.add(MpUnknown{subtype_of(bytes), static_cast<std::uint8_t>(bytes.size()), false});
 }
 
 Key read_key(const std::uint8_t* p) {
@@ -52,51 +52,54 @@ Key read_key(const std::uint8_t* p) {
   return key;
 }
 
-MptcpOption parse_mp_capable(OptionBytes bytes) {
+void parse_mp_capable(OptionBytes bytes, MptcpOptions& out) {
   const std::size_t length = bytes.size();
-  if (length != 4 && length != 12 && length != 20 && length != 22 && length != 24) return unknown(bytes);
-  MpCapable option;
+  if (length != 4 && length != 12 && length != 20 && length != 22 && length != 24)
+    return add_unknown(bytes, out);
+  auto& option = out.append<MpCapable>();
   option.version = low_nibble_of(bytes);
   option.flags = bytes[3];
   if (length >= 12) option.sender_key = read_key(&bytes[4]);
   if (length >= 20) option.receiver_key = read_key(&bytes[12]);
   if (length >= 22) option.data_length = read_be16(&bytes[20]);
   if (length == 24) option.checksum = read_be16(&bytes[22]);
-  return option;
 }
 
-MptcpOption parse_mp_join(OptionBytes bytes) {
+void parse_mp_join(OptionBytes bytes, MptcpOptions& out) {
   const bool backup = low_nibble_of(bytes) & 0x01;
   switch (bytes.size()) {
     case 12:
-      return MpJoinSyn{backup, bytes[3], read_be32(&bytes[4]), read_be32(&bytes[8])};
+      return out.add(MpJoinSyn{backup, bytes[3], read_be32(&bytes[4]), read_be32(&bytes[8])});
     case 16: {
-      MpJoinSynAck option{backup, bytes[3], {}, read_be32(&bytes[12])};
+      auto& option = out.append<MpJoinSynAck>();
+      option.backup = backup;
+      option.address_id = bytes[3];
+      option.nonce = read_be32(&bytes[12]);
       std::copy_n(&bytes[4], option.hmac.size(), option.hmac.begin());
-      return option;
+      return;
     }
     case 24: {
-      MpJoinAck option;
+      auto& option = out.append<MpJoinAck>();
       std::copy_n(&bytes[4], option.hmac.size(), option.hmac.begin());
-      return option;
+      return;
     }
     default:
-      return unknown(bytes);
+      return add_unknown(bytes, out);
   }
 }
 
 /// The flags decide which fields are there; the length must be theirs exactly, or theirs and a checksum.
-MptcpOption parse_dss(OptionBytes bytes) {
-  if (bytes.size() < 4) return unknown(bytes);
+void parse_dss(OptionBytes bytes, MptcpOptions& out) {
+  if (bytes.size() < 4) return add_unknown(bytes, out);
   const std::uint8_t flags = bytes[3];
   const std::size_t ack_size = !(flags & dss_ack) ? 0 : flags & dss_ack_is_64 ? 8 : 4;
   const std::size_t dsn_size = flags & dss_dsn_is_64 ? 8 : 4;
   const std::size_t map_size = flags & dss_map ? dsn_size + 4 + 2 : 0;
   const std::size_t expected = 4 + ack_size + map_size;
   const bool has_checksum = map_size && bytes.size() == expected + 2;
-  if (bytes.size() != expected && !has_checksum) return unknown(bytes);
+  if (bytes.size() != expected && !has_checksum) return add_unknown(bytes, out);
 
-  Dss option;
+  auto& option = out.append<Dss>();
   option.data_fin = flags & dss_data_fin;
   const std::uint8_t* p = &bytes[0] + 4;
   if (ack_size) {
@@ -113,13 +116,12 @@ MptcpOption parse_dss(OptionBytes bytes) {
     mapping.length = read_be16(p + 4);
     if (has_checksum) mapping.checksum = read_be16(p + 6);
   }
-  return option;
 }
 
 /// Version 0 names the IP version in the low nibble and has no HMAC; version 1 has an echo flag there and an
 /// 8-byte HMAC unless it is set. So 16, 18, 28 and 30 bytes are version 1, and 8, 10, 20 and 22 are version 0
 /// or an echo.
-MptcpOption parse_add_addr(OptionBytes bytes) {
+void parse_add_addr(OptionBytes bytes, MptcpOptions& out) {
   constexpr std::size_t hmac_size = 8;
   const std::uint8_t nibble = low_nibble_of(bytes);
   const bool echo = nibble & 0x01;
@@ -128,62 +130,59 @@ MptcpOption parse_add_addr(OptionBytes bytes) {
   if (has_hmac) size -= hmac_size;
   const bool is_v4 = size == 8 || size == 10;
   const bool is_v6 = size == 20 || size == 22;
-  if (!is_v4 && !is_v6) return unknown(bytes);
+  if (!is_v4 && !is_v6) return add_unknown(bytes, out);
   const bool names_family = nibble == (is_v4 ? 4 : 6);
-  if (has_hmac ? echo : !echo && !names_family) return unknown(bytes);
+  if (has_hmac ? echo : !echo && !names_family) return add_unknown(bytes, out);
 
-  AddAddr option;
+  auto& option = out.append<AddAddr>();
   option.echo = echo;
   option.address_id = bytes[3];
   option.address_length = is_v4 ? 4 : 16;
   std::copy_n(&bytes[4], option.address_length, option.address.begin());
   const std::size_t port_at = std::size_t{4} + option.address_length;
   if (size > port_at) option.port = read_be16(&bytes[port_at]);
-  return option;
 }
 
-MptcpOption parse_remove_addr(OptionBytes bytes) {
-  RemoveAddr option;
+void parse_remove_addr(OptionBytes bytes, MptcpOptions& out) {
   const std::size_t count = bytes.size() - 3;
-  if (count == 0 || count > option.address_ids.size()) return unknown(bytes);
+  if (count == 0 || count > RemoveAddr{}.address_ids.size()) return add_unknown(bytes, out);
+  auto& option = out.append<RemoveAddr>();
   option.count = static_cast<std::uint8_t>(count);
   std::copy_n(&bytes[3], count, option.address_ids.begin());
-  return option;
 }
 
-MptcpOption parse_mp_prio(OptionBytes bytes) {
-  if (bytes.size() > 4) return unknown(bytes);
-  MpPrio option;
+void parse_mp_prio(OptionBytes bytes, MptcpOptions& out) {
+  if (bytes.size() > 4) return add_unknown(bytes, out);
+  auto& option = out.append<MpPrio>();
   option.backup = low_nibble_of(bytes) & 0x01;
   if (bytes.size() == 4) option.address_id = bytes[3];  // version 0 only
-  return option;
 }
 
-MptcpOption parse_option(OptionBytes bytes) {
+void parse_option(OptionBytes bytes, MptcpOptions& out) {
   switch (subtype_of(bytes)) {
     case mp_capable:
-      return parse_mp_capable(bytes);
+      return parse_mp_capable(bytes, out);
     case mp_join:
-      return parse_mp_join(bytes);
+      return parse_mp_join(bytes, out);
     case dss:
-      return parse_dss(bytes);
+      return parse_dss(bytes, out);
     case add_addr:
-      return parse_add_addr(bytes);
+      return parse_add_addr(bytes, out);
     case remove_addr:
-      return parse_remove_addr(bytes);
+      return parse_remove_addr(bytes, out);
     case mp_prio:
-      return parse_mp_prio(bytes);
+      return parse_mp_prio(bytes, out);
     case mp_fail:
-      if (bytes.size() != 12) return unknown(bytes);
-      return MpFail{read_be64(&bytes[4])};
+      if (bytes.size() != 12) return add_unknown(bytes, out);
+      return out.add(MpFail{read_be64(&bytes[4])});
     case mp_fastclose:
-      if (bytes.size() != 12) return unknown(bytes);
-      return MpFastclose{read_key(&bytes[4])};
+      if (bytes.size() != 12) return add_unknown(bytes, out);
+      return out.add(MpFastclose{read_key(&bytes[4])});
     case mp_tcprst:
-      if (bytes.size() != 4) return unknown(bytes);
-      return MpTcpRst{low_nibble_of(bytes), bytes[3]};
+      if (bytes.size() != 4) return add_unknown(bytes, out);
+      return out.add(MpTcpRst{low_nibble_of(bytes), bytes[3]});
     default:
-      return unknown(bytes);
+      return add_unknown(bytes, out);
   }
 }
 
@@ -230,7 +229,12 @@ bool parse_mptcp_options(std::span<const std::uint8_t> tcp_options, MptcpOptions
       return false;
     }
     const std::size_t length = rest[1];
-    if (kind == mptcp_kind) out.add(length == 2 ? MpUnknown{0, 2, false} : parse_option(rest.first(length)));
+    if (kind == mptcp_kind && !out.full()) {
+      if (length == 2)
+        out.add(MpUnknown{0, 2, false});
+      else
+        parse_option(rest.first(length), out);
+    }
     at += length;
   }
   return true;

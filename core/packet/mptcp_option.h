@@ -13,7 +13,8 @@
 
 namespace mps {
 
-/// Section 3.1. Lengths met: 4 (v1 SYN), 12 (v0 SYN, v0/v1 SYN/ACK), 20 (third ACK), 22 and 24 (with data, v1).
+/// Section 3.1. Lengths met: 4 (v1 SYN), 12 (v0 SYN, v0/v1 SYN/ACK), 20 (third ACK), 22 and 24 (with data,
+/// v1).
 struct MpCapable {
   std::uint8_t version = 0;
   std::uint8_t flags = 0;  ///< A=0x80 checksum, B=0x40, C=0x20, D..G, H=0x01
@@ -42,9 +43,9 @@ struct MpJoinAck {
 
 /// Section 3.3.1.
 struct DssMapping {
-  std::uint64_t dsn = 0;      ///< 32 or 64 bits wide, see dsn_is_64
-  std::uint32_t ssn = 0;      ///< relative to the subflow's ISN; the first byte is 1
-  std::uint16_t length = 0;   ///< 0: infinite mapping (fallback). Includes the DATA_FIN's one.
+  std::uint64_t dsn = 0;     ///< 32 or 64 bits wide, see dsn_is_64
+  std::uint32_t ssn = 0;     ///< relative to the subflow's ISN; the first byte is 1
+  std::uint16_t length = 0;  ///< 0: infinite mapping (fallback). Includes the DATA_FIN's one.
   bool dsn_is_64 = false;
   std::optional<std::uint16_t> checksum;
 };
@@ -87,8 +88,8 @@ struct MpUnknown {
   bool truncated = false;
 };
 
-using MptcpOption = std::variant<MpCapable, MpJoinSyn, MpJoinSynAck, MpJoinAck, Dss, AddAddr, RemoveAddr, MpPrio,
-                                 MpFail, MpFastclose, MpTcpRst, MpUnknown>;
+using MptcpOption = std::variant<MpCapable, MpJoinSyn, MpJoinSynAck, MpJoinAck, Dss, AddAddr, RemoveAddr,
+                                 MpPrio, MpFail, MpFastclose, MpTcpRst, MpUnknown>;
 
 /// The MPTCP options of one segment, in order. 40 bytes of TCP options hold at most 13 of them.
 class MptcpOptions {
@@ -99,8 +100,14 @@ class MptcpOptions {
   std::size_t size() const { return count_; }
   bool empty() const { return count_ == 0; }
   void clear() { count_ = 0; }
+  bool full() const { return count_ == max_count; }
   void add(const MptcpOption& option) {
-    if (count_ < max_count) options_[count_++] = option;
+    if (!full()) options_[count_++] = option;
+  }
+  /// Appends a T of default values to be filled in place; not to a full list.
+  template <typename T>
+  T& append() {
+    return options_[count_++].template emplace<T>();
   }
   template <typename T>
   const T* find() const {
@@ -117,8 +124,8 @@ class MptcpOptions {
 /// True if a TCP option of kind 30 is present: the cheap question asked of every segment.
 bool has_mptcp_option(std::span<const std::uint8_t> tcp_options);
 
-/// Parses `tcp_options`; `out` is cleared first. False if the option list itself is damaged (a length of 0 or 1, or
-/// past the end); what stands before the damage is kept, and a cut MPTCP option appears as MpUnknown.
+/// Parses `tcp_options`; `out` is cleared first. False if the option list itself is damaged (a length of 0 or
+/// 1, or past the end); what stands before the damage is kept, and a cut MPTCP option appears as MpUnknown.
 bool parse_mptcp_options(std::span<const std::uint8_t> tcp_options, MptcpOptions& out);
 
 }  // namespace mps

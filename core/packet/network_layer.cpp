@@ -24,7 +24,7 @@ enum IpProtocol : std::uint8_t {
   ip_shim6 = 140,
 };
 
-DissectStatus dissect_tcp(Layer layer, SegmentView& segment) {
+DissectStatus dissect_tcp(Layer& layer, SegmentView& segment) {
   constexpr std::size_t fixed_size = 20;
   if (!layer.has(fixed_size)) return layer.lacking(fixed_size);
   const std::uint8_t* p = layer.bytes;
@@ -62,7 +62,7 @@ DissectStatus name_fragment(std::uint8_t protocol, const Layer& layer, bool is_f
 }
 
 /// Protocols that may follow a header of either family. Extension headers have been stepped over.
-DissectStatus dissect_transport(std::uint8_t protocol, Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_transport(std::uint8_t protocol, Layer& layer, Depth depth, SegmentView& segment) {
   switch (protocol) {
     case ip_tcp:
       return dissect_tcp(layer, segment);
@@ -104,7 +104,7 @@ std::uint32_t jumbo_length(const std::uint8_t* header, std::size_t size) {
 
 }  // namespace
 
-DissectStatus dissect_ipv4(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ipv4(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t fixed_size = 20;
   constexpr std::uint16_t more_fragments = 0x2000;
   constexpr std::uint16_t fragment_offset = 0x1fff;
@@ -136,7 +136,7 @@ DissectStatus dissect_ipv4(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_transport(protocol, layer, depth, segment);
 }
 
-DissectStatus dissect_ipv6(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ipv6(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t fixed_size = 40;
   if (depth > max_depth) return DissectStatus::malformed;
   if (!layer.has(fixed_size)) return layer.lacking(fixed_size);
@@ -189,7 +189,7 @@ DissectStatus dissect_ipv6(Layer layer, Depth depth, SegmentView& segment) {
   }
 }
 
-DissectStatus dissect_ip(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_ip(Layer& layer, Depth depth, SegmentView& segment) {
   if (!layer.has(1)) return layer.lacking(1);
   switch (layer.bytes[0] >> 4) {
     case 4:

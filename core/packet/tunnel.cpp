@@ -10,7 +10,7 @@ namespace {
 
 enum UdpPort : std::uint16_t { port_gtp_u = 2152, port_vxlan = 4789, port_geneve = 6081 };
 
-DissectStatus dissect_gtp_u(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_gtp_u(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t fixed_size = 8;
   constexpr std::uint8_t version_1_gtp = 0x30;
   constexpr std::uint8_t has_optional_part = 0x07;
@@ -39,7 +39,7 @@ DissectStatus dissect_gtp_u(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_ip(layer, depth + 1, segment);
 }
 
-DissectStatus dissect_vxlan(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_vxlan(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t header_size = 8;
   constexpr std::uint8_t vni_is_valid = 0x08;
   if (!layer.has(header_size)) return layer.lacking(header_size);
@@ -48,7 +48,7 @@ DissectStatus dissect_vxlan(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_ethernet(layer, depth + 1, segment);
 }
 
-DissectStatus dissect_geneve(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_geneve(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t fixed_size = 8;
   if (!layer.has(fixed_size)) return layer.lacking(fixed_size);
   if (layer.bytes[0] >> 6 != 0) return DissectStatus::not_tcp;
@@ -60,7 +60,7 @@ DissectStatus dissect_geneve(Layer layer, Depth depth, SegmentView& segment) {
 }
 
 /// ERSPAN types I (no header of its own, and no GRE sequence number) and II: mirrored Ethernet frames.
-DissectStatus dissect_erspan(Layer layer, bool has_header, Depth depth, SegmentView& segment) {
+DissectStatus dissect_erspan(Layer& layer, bool has_header, Depth depth, SegmentView& segment) {
   constexpr std::size_t header_size = 8;
   if (has_header) {
     if (!layer.has(header_size)) return layer.lacking(header_size);
@@ -75,7 +75,7 @@ bool is_tunnel_port(std::uint16_t port) {
   return port == port_gtp_u || port == port_vxlan || port == port_geneve;
 }
 
-DissectStatus dissect_udp(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_udp(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::size_t header_size = 8;
   if (!layer.has(header_size)) return layer.lacking(header_size);
   const std::uint16_t source = read_be16(layer.bytes);
@@ -92,7 +92,7 @@ DissectStatus dissect_udp(Layer layer, Depth depth, SegmentView& segment) {
   return dissect_gtp_u(layer, depth, segment);
 }
 
-DissectStatus dissect_gre(Layer layer, Depth depth, SegmentView& segment) {
+DissectStatus dissect_gre(Layer& layer, Depth depth, SegmentView& segment) {
   constexpr std::uint16_t has_checksum = 0x8000, has_routing = 0x4000, has_key = 0x2000,
                           has_sequence = 0x1000;
   constexpr std::uint16_t has_acknowledgment = 0x0080;  // version 1, PPTP
