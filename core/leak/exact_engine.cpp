@@ -207,11 +207,10 @@ const std::uint8_t* Solver::known_at(const Segment& segment) const {
   return run.bytes.data() + (segment.where.begin - run.where.begin);
 }
 
-// ---- building
-// -----------------------------------------------------------------------------------------------------
+// ---- building ----
 
-/// Moves the ring over unseen positions: new nodes, or P[i-1] ^ b[i] where the byte is known. No equation is
-/// added.
+/// Moves the ring over unseen positions: new nodes, or P[i-1] ^ b[i] where the byte is known. Adds no
+/// equation.
 void Solver::advance_unseen(const Segment& segment) {
   const std::uint64_t length = segment.where.length();
   const std::uint64_t kept = std::min(length, period_);  // older nodes leave the ring again
@@ -323,8 +322,7 @@ void Solver::open_part_after_gap(const Segment& gap) {
   part_.back().in_ring = true;
 }
 
-// ---- settling
-// -----------------------------------------------------------------------------------------------------
+// ---- settling ----
 
 void Solver::close_part() {
   for (Potentials& graph : target_graphs_) graph = graph_;
@@ -443,8 +441,7 @@ void Solver::summarise_run(const Segment& segment) {
   result_.runs.push_back(summary);
 }
 
-// ---- values
-// -------------------------------------------------------------------------------------------------------
+// ---- values ----
 
 /// b[position] of the solution in which every component's root is 0. Determined bytes are the same in every
 /// solution.
