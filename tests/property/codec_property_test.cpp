@@ -52,13 +52,16 @@ Bytes whole(mps_codec_fn* codec, mps_state& state, const Bytes& in) {
   return out;
 }
 
+/// In place, in pieces of any sizes (empty ones too), the last of which is what remains.
 Bytes in_pieces(mps_codec_fn* codec, mps_state& state, Bytes bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
-    const auto piece = *rc::gen::inRange<std::size_t>(0, bytes.size() - at + 1);
+  std::size_t at = 0;
+  for (const std::size_t drawn :
+       *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 300))) {
+    const std::size_t piece = std::min(drawn, bytes.size() - at);
     codec(&state, bytes.data() + at, bytes.data() + at, piece);
     at += piece;
-    if (piece == 0) codec(&state, nullptr, nullptr, 0);
   }
+  codec(&state, bytes.data() + at, bytes.data() + at, bytes.size() - at);
   return bytes;
 }
 
