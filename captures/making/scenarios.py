@@ -53,7 +53,8 @@ class Scenario:
 
 
 SCENARIOS = [
-    Scenario("http_text", "English text over HTTP, both directions dispersed over LTE and WLAN", TEXT,
+    Scenario("http_text", "English text over HTTP, both directions dispersed over LTE and WLAN",
+             ("GET /gpl-3.txt", "GET /gfdl-1.3.txt", "POST /upload {plain}/gpl-3.txt"),
              path_files=True),
     Scenario("http_json", "JSON over HTTP, down and up", ("GET /sensors.json", "POST /upload {plain}/sensors.json")),
     Scenario("http_bitmap", "an uncompressed picture over HTTP", ("GET /picture.bmp",), path_files=True),
