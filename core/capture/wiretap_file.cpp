@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/capture/wiretap_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 extern "C" {
@@ -9,50 +10,19 @@ extern "C" {
 #include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
 #include <wiretap/wtap_opttypes.h>
-#include <wsutil/filesystem.h>
-#include <wsutil/privileges.h>
-#include <wsutil/report_message.h>
-#include <wsutil/wslog.h>
 }
 
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <optional>
 
 #include "core/capture/capture_limits.h"
 #include "core/capture/error_list.h"
+#include "core/capture/wiretap_start.h"
+#include "core/capture/lz4_frame.h"
 
 namespace mps {
 namespace {
-
-/// All that goes wrong reaches us through return values; what wiretap would print besides is dropped.
-const report_message_routines silent_reports = {
-    [](const char*, va_list) {},
-    [](const char*, va_list) {},
-    [](const char*, int, gboolean) {},
-    [](const char*, int) {},
-    [](const char*, int) {},
-    [](const char*, int, gchar*) {},
-    [](const char*, int, gchar*, int) {},
-    [](const char*, int, gchar*) {},
-    [](const char*, const char*, int, gchar*, guint32, int) {},
-    [](const char*, int, gchar*) {},
-};
-
-/// In the order of Wireshark's own programs. Plugins may add file formats; they are code from the user's own
-/// folder, so that a process with borrowed privileges does not load them.
-void start_wiretap() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    init_process_policies();
-    ws_log_init("mpscramble", nullptr);
-    ws_log_set_level(LOG_LEVEL_ERROR);
-    g_free(configuration_init("mpscramble", nullptr));
-    init_report_message("mpscramble", &silent_reports);
-    wtap_init(!started_with_special_privs());
-  });
-}
 
 /// LINKTYPE_ numbers by wiretap's encapsulation: the inverse of the one direction that the library exports.
 class LinkTable {
@@ -130,8 +100,12 @@ std::string reason_of(int error, gchar* info) {
 
 class WiretapFile final : public PacketSource {
  public:
-  WiretapFile(wtap* file, std::string name, std::uint64_t size)
-      : file_(file), name_(std::move(name)), size_(size), errors_(name_) {
+  WiretapFile(wtap* file, std::string system_path, std::string name, std::uint64_t size)
+      : file_(file),
+        system_path_(std::move(system_path)),
+        name_(std::move(name)),
+        size_(size),
+        errors_(name_) {
     wtap_rec_init(&record_);
     ws_buffer_init(&bytes_, 1514);
     learn_interfaces();
@@ -151,7 +125,10 @@ class WiretapFile final : public PacketSource {
       if (!wtap_read(file_, &record_, &bytes_, &error, &info, &offset)) {
         ended_ = true;
         learn_interfaces();
-        if (error != 0) errors_.add(numbered_ + 1, reason_of(error, info));
+        if (error != 0)
+          errors_.add(numbered_ + 1, reason_of(error, info));
+        else if (!is_complete())
+          errors_.add(numbered_ + 1, "the compressed file ends before its end mark");
         return false;
       }
       ++numbered_;
@@ -171,6 +148,15 @@ class WiretapFile final : public PacketSource {
   bool read(std::uint64_t, std::span<std::uint8_t>) override { return false; }
 
  private:
+  /// Asked at an end that wiretap takes for the proper one.
+  bool is_complete() {
+    if (wtap_get_compression_type(file_) != WTAP_LZ4_COMPRESSED) return true;
+    const int fd = open(system_path_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return true;  // renamed or removed meanwhile: nothing is known against it
+    FileStream stream(fd);
+    return is_whole_lz4(stream);
+  }
+
   void learn_interfaces() {
     while (const wtap_block_t block = wtap_get_next_interface_description(file_)) {
       const auto* fields =
@@ -225,6 +211,7 @@ class WiretapFile final : public PacketSource {
   }
 
   wtap* file_;
+  std::string system_path_;
   wtap_rec record_{};
   Buffer bytes_{};
   std::string name_;
@@ -251,7 +238,7 @@ tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(cons
   if (file == nullptr) return tl::unexpected(CaptureError{std::move(name), 0, reason_of(error, info)});
   int size_error = 0;
   const gint64 size = wtap_file_size(file, &size_error);
-  return std::make_unique<WiretapFile>(file, std::move(name),
+  return std::make_unique<WiretapFile>(file, path, std::move(name),
                                        size < 0 ? 0 : static_cast<std::uint64_t>(size));
 }
 
