@@ -68,20 +68,19 @@ void FileStream::fill(std::size_t count) {
   }
 }
 
-/// Moves the unread rest to the front of the ring; the ring grows only as far as bytes have really arrived,
-/// so that a length that lies costs no memory.
+/// Moves the unread rest to the front of the ring. The ring grows only for bytes that a file really has or a
+/// pipe has really brought, so that a length that lies costs no memory. False if no room can be made for
+/// more.
 bool FileStream::make_room(std::size_t count) {
   const auto unread = static_cast<std::size_t>(end_ - begin_);
   std::size_t capacity = window_;
   if (count > window_) {
     struct stat status {};
-    if (is_regular_ && fstat(fd_, &status) == 0) {
-      size_ = static_cast<std::uint64_t>(status.st_size);
-      if (position() > size_ || count > size_ - position()) return false;
-    }
-    capacity = std::clamp(2 * unread, window_, count);
-    if (capacity <= unread) capacity = count;
+    if (is_regular_ && fstat(fd_, &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
+    const bool is_there = !is_regular_ || (position() <= size_ && count <= size_ - position());
+    capacity = is_there ? std::clamp(2 * unread, window_, count) : std::max(unread, window_);
   }
+  if (capacity == unread) return false;
   if (capacity != capacity_) {
     std::unique_ptr<std::uint8_t[]> larger(new std::uint8_t[capacity]);  // not zeroed: read() fills it
     if (unread > 0) std::memcpy(larger.get(), begin_, unread);

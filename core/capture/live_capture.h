@@ -19,9 +19,10 @@
 namespace mps {
 
 struct LiveOptions {
-  std::string filter;         ///< pcap-filter(7), run in the kernel; empty: all packets
+  std::string filter = {};    ///< pcap-filter(7), run in the kernel; empty: all packets
   std::uint64_t packets = 0;  ///< stop after so many; 0: no limit
-  std::optional<std::chrono::milliseconds> duration;  ///< stop after this time; runs from the opening
+  std::optional<std::chrono::milliseconds> duration =
+      std::nullopt;  ///< stop after this time; runs from the opening
   int snaplen = 262144;
   bool promiscuous = true;
 };

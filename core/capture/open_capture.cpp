@@ -20,6 +20,9 @@
 namespace mps {
 namespace {
 
+/// Wiretap takes a few bytes of anything for one of its text formats.
+constexpr std::size_t shortest_capture = 12;
+
 using OpenResult = tl::expected<std::unique_ptr<PacketSource>, CaptureError>;
 
 tl::unexpected<CaptureError> failure(const std::string& name, std::string reason) {
@@ -79,6 +82,7 @@ OpenResult open_unfiltered(const std::string& path) {
   const auto start = stream->peek(PcapFile::header_bytes);
   if (!stream->error().empty()) return failure(path, stream->error());
   if (start.empty()) return failure(path, "is empty");
+  if (start.size() < shortest_capture) return failure(path, "is too short to be a capture");
   if (PcapFile::recognises(start)) return std::make_unique<PcapFile>(std::move(stream), path);
   if (PcapngFile::recognises(start)) return std::make_unique<PcapngFile>(std::move(stream), path);
   const bool is_plain_file = path != "-" && S_ISREG(status.st_mode);

@@ -13,7 +13,7 @@
 namespace mps {
 
 struct OpenOptions {
-  std::string filter;  ///< pcap-filter(7), over whatever link types the files have; empty: all packets
+  std::string filter = {};  ///< pcap-filter(7), over whatever link types the files have; empty: all packets
 };
 
 /// A file, a FIFO or "-" for standard input. pcap and pcapng are read by this project's readers, everything

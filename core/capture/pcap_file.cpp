@@ -34,12 +34,28 @@ LinkType link_of(std::uint32_t field) {
   return link < unknown_link ? static_cast<LinkType>(link) : unknown_link;
 }
 
+/// A record of another layout shows itself in the next one's header, which is then read from a wrong place:
+/// what is taken for the fraction of a second or for the length is something else.
+bool has_plain_records(const Magic& magic, std::uint32_t snaplen, std::span<const std::uint8_t> records) {
+  constexpr int records_to_try = 4;
+  const std::uint32_t units_per_second = magic.nanoseconds ? 1'000'000'000 : 1'000'000;
+  for (int i = 0; i < records_to_try && records.size() >= record_header_bytes; ++i) {
+    if (magic.order.u32(&records[4]) >= units_per_second) return false;
+    const std::uint32_t length = magic.order.u32(&records[8]);
+    if (length > longest_packet(snaplen)) return false;
+    if (length > records.size() - record_header_bytes) return true;
+    records = records.subspan(record_header_bytes + length);
+  }
+  return true;
+}
+
 }  // namespace
 
 bool PcapFile::recognises(std::span<const std::uint8_t> start) {
   if (start.size() < header_bytes) return false;
   const Magic magic = read_magic(start.data());
-  return magic.known && magic.order.u16(&start[4]) == 2 && magic.order.u16(&start[6]) == 4;
+  if (!magic.known || magic.order.u16(&start[4]) != 2 || magic.order.u16(&start[6]) != 4) return false;
+  return has_plain_records(magic, magic.order.u32(&start[16]), start.subspan(header_bytes));
 }
 
 PcapFile::PcapFile(std::unique_ptr<ByteStream> stream, std::string name)
@@ -60,7 +76,7 @@ PcapFile::PcapFile(std::unique_ptr<ByteStream> stream, std::string name)
 bool PcapFile::next(Packet& packet) {
   if (ended_) return false;
   const auto header = stream_->peek(record_header_bytes);
-  if (header.size() < record_header_bytes) return stop_at_end(record_header_bytes, header.size());
+  if (header.size() < record_header_bytes) return stop_at_end(!header.empty());
   const std::uint32_t seconds = order_.u32(&header[0]);
   const std::uint32_t fraction = order_.u32(&header[4]);
   const std::uint32_t length = order_.u32(&header[8]);
@@ -70,8 +86,7 @@ bool PcapFile::next(Packet& packet) {
         fmt::format("a captured length of {} bytes cannot be right; nothing after it can be read", length));
 
   const auto record = stream_->peek(record_header_bytes + length);
-  if (record.size() < record_header_bytes + length)
-    return stop_at_end(record_header_bytes + length, record.size());
+  if (record.size() < record_header_bytes + length) return stop_at_end(true);
   packet.number = packet.number_in_file = ++packets_;
   packet.time_ns = std::int64_t{seconds} * 1'000'000'000 + std::int64_t{fraction} * ns_per_unit_;
   packet.path = 0;
@@ -92,15 +107,13 @@ bool PcapFile::stop_at_damage(std::string reason) {
 }
 
 /// The input has no more bytes: the proper end, or the middle of a packet, or the user's interruption.
-bool PcapFile::stop_at_end(std::size_t wanted, std::size_t there) {
+bool PcapFile::stop_at_end(bool packet_begun) {
   if (stream_->interrupted()) {
     ended_ = true;
     return false;
   }
   if (!stream_->error().empty()) return stop_at_damage(stream_->error());
-  if (there > 0)
-    return stop_at_damage(
-        fmt::format("the file ends inside this packet ({} bytes are missing)", wanted - there));
+  if (packet_begun) return stop_at_damage("the file ends inside this packet");
   ended_ = true;
   return false;
 }

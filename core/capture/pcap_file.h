@@ -18,7 +18,9 @@ class PcapFile final : public PacketSource {
  public:
   static constexpr std::size_t header_bytes = 24;
 
-  /// True if `start`, the first bytes of a file, is a header this reader understands in full.
+  /// True if `start`, the first bytes of a file, is a header this reader understands in full. Some modified
+  /// formats have the same header and longer records: the records that `start` shows must look like plain
+  /// ones.
   static bool recognises(std::span<const std::uint8_t> start);
   /// `stream` stands at a header that recognises() accepted.
   PcapFile(std::unique_ptr<ByteStream> stream, std::string name);
@@ -32,7 +34,7 @@ class PcapFile final : public PacketSource {
 
  private:
   bool stop_at_damage(std::string reason);
-  bool stop_at_end(std::size_t wanted, std::size_t there);
+  bool stop_at_end(bool packet_begun);
 
   std::unique_ptr<ByteStream> stream_;
   FileByteOrder order_;

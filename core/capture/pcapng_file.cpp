@@ -21,6 +21,8 @@ enum BlockType : std::uint32_t {
   enhanced_packet = 6,
   // Not packets, but Wireshark gives them a number in its list.
   journal_export = 9,
+  custom = 0xbad,
+  custom_not_to_copy = 0x40000bad,
   sysdig_event = 0x204,
   sysdig_event_flags = 0x208,
   sysdig_event_v2 = 0x216,
@@ -51,6 +53,8 @@ enum InterfaceOption : std::uint16_t {
 bool is_numbered_by_wireshark(std::uint32_t type) {
   switch (type) {
     case journal_export:
+    case custom:
+    case custom_not_to_copy:
     case sysdig_event:
     case sysdig_event_flags:
     case sysdig_event_v2:
@@ -153,14 +157,14 @@ bool PcapngFile::next(Packet& packet) {
 std::optional<PcapngFile::Block> PcapngFile::read_block_header() {
   const auto start = stream_->peek(block_header_bytes);
   if (start.size() < block_header_bytes) {
-    stop_at_end(start.empty() ? 0 : block_header_bytes - start.size());
+    stop_at_end(!start.empty());
     return std::nullopt;
   }
   Block block{order_.u32(start.data()), 0};
   if (block.type == section_header) {
     const auto with_magic = stream_->peek(start_bytes);
     if (with_magic.size() < start_bytes) {
-      stop_at_end(start_bytes - with_magic.size());
+      stop_at_end(true);
       return std::nullopt;
     }
     const std::uint32_t magic = FileByteOrder{}.u32(&with_magic[8]);
@@ -191,7 +195,7 @@ std::optional<std::span<const std::uint8_t>> PcapngFile::take_whole(const Block&
   }
   const auto bytes = stream_->peek(block.length);
   if (bytes.size() < block.length) {
-    stop_at_end(block.length - bytes.size());
+    stop_at_end(true);
     return std::nullopt;
   }
   const std::uint32_t length_again = order_.u32(&bytes[block.length - 4]);
@@ -206,9 +210,9 @@ std::optional<std::span<const std::uint8_t>> PcapngFile::take_whole(const Block&
 
 /// Skipped blocks need not fit into memory.
 bool PcapngFile::skip_block(const Block& block) {
-  if (!stream_->skip_unseen(block.length - 4)) return stop_at_end(4);
+  if (!stream_->skip_unseen(block.length - 4)) return stop_at_end(true);
   const auto tail = stream_->peek(4);
-  if (tail.size() < 4) return stop_at_end(4 - tail.size());
+  if (tail.size() < 4) return stop_at_end(true);
   const std::uint32_t length_again = order_.u32(tail.data());
   if (length_again != block.length)
     return stop(fmt::format("a block's two lengths differ ({} and {}); nothing after it can be read",
@@ -327,13 +331,13 @@ bool PcapngFile::stop(std::string reason) {
   return false;
 }
 
-/// The input has no more bytes: the proper end (nothing missing), the middle of a block, or the user's
+/// The input has no more bytes: the proper end, the middle of a block, or the user's
 /// interruption.
-bool PcapngFile::stop_at_end(std::size_t missing) {
+bool PcapngFile::stop_at_end(bool block_begun) {
   ended_ = true;
   if (stream_->interrupted()) return false;
   if (!stream_->error().empty()) return stop(stream_->error());
-  if (missing > 0) return stop("the file ends inside a block");
+  if (block_begun) return stop("the file ends inside a block");
   return false;
 }
 

@@ -70,7 +70,7 @@ class PcapngFile final : public PacketSource {
   bool deliver(std::uint32_t interface, std::optional<std::uint64_t> units, std::uint32_t length_on_wire,
                std::span<const std::uint8_t> bytes, std::uint64_t offset, Packet& packet);
   bool stop(std::string reason);
-  bool stop_at_end(std::size_t missing);
+  bool stop_at_end(bool block_begun);
 
   std::unique_ptr<ByteStream> stream_;
   FileByteOrder order_;

@@ -18,8 +18,8 @@ extern "C" {
 
 #include "core/capture/capture_limits.h"
 #include "core/capture/error_list.h"
-#include "core/capture/wiretap_start.h"
 #include "core/capture/lz4_frame.h"
+#include "core/capture/wiretap_start.h"
 
 namespace mps {
 namespace {
@@ -149,13 +149,7 @@ class WiretapFile final : public PacketSource {
 
  private:
   /// Asked at an end that wiretap takes for the proper one.
-  bool is_complete() {
-    if (wtap_get_compression_type(file_) != WTAP_LZ4_COMPRESSED) return true;
-    const int fd = open(system_path_.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return true;  // renamed or removed meanwhile: nothing is known against it
-    FileStream stream(fd);
-    return is_whole_lz4(stream);
-  }
+  bool is_complete() { return compressed_ == nullptr || is_whole_lz4(*compressed_); }
 
   void learn_interfaces() {
     while (const wtap_block_t block = wtap_get_next_interface_description(file_)) {
@@ -211,7 +205,7 @@ class WiretapFile final : public PacketSource {
   }
 
   wtap* file_;
-  std::string system_path_;
+  std::unique_ptr<ByteStream> compressed_;  ///< the file itself, where its end has to be checked
   wtap_rec record_{};
   Buffer bytes_{};
   std::string name_;
@@ -238,7 +232,11 @@ tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(cons
   if (file == nullptr) return tl::unexpected(CaptureError{std::move(name), 0, reason_of(error, info)});
   int size_error = 0;
   const gint64 size = wtap_file_size(file, &size_error);
-  return std::make_unique<WiretapFile>(file, path, std::move(name),
+  std::unique_ptr<ByteStream> compressed;
+  if (wtap_get_compression_type(file) == WTAP_LZ4_COMPRESSED)
+    if (const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC); fd >= 0)
+      compressed = std::make_unique<FileStream>(fd);
+  return std::make_unique<WiretapFile>(file, std::move(compressed), std::move(name),
                                        size < 0 ? 0 : static_cast<std::uint64_t>(size));
 }
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/capture/byte_stream.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include "tests/unit/capture/capture_tests.h"
+
+namespace mps {
+namespace {
+
+using namespace test;
+
+Bytes numbered(std::size_t count) {
+  Bytes bytes(count);
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
+  return bytes;
+}
+
+/// Whatever steps are taken, the window must show the bytes at position().
+void expect_shows(ByteStream& stream, const Bytes& whole) {
+  std::mt19937 random(7);
+  while (stream.position() < whole.size()) {
+    const std::size_t wanted = 1 + random() % 3000;
+    const auto window = stream.peek(wanted);
+    const std::size_t left = whole.size() - stream.position();
+    ASSERT_GE(window.size(), wanted <= left ? wanted : 1);
+    ASSERT_TRUE(std::equal(window.begin(), window.end(),
+                           whole.begin() + static_cast<std::ptrdiff_t>(stream.position())));
+    const std::size_t step = std::min<std::size_t>(window.size(), 1 + random() % 2000);
+    if (step == 0) break;
+    stream.skip(step);
+  }
+  EXPECT_EQ(stream.position(), whole.size());
+  EXPECT_TRUE(stream.peek(1).empty());
+  EXPECT_TRUE(stream.error().empty());
+}
+
+int open_file(const std::string& path) {
+  return open(path.c_str(), O_RDONLY | O_CLOEXEC);
+}
+
+TEST(FileStream, ShowsAFileThroughAnyWindow) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(300'000);
+  const std::string path = folder.file("data", whole);
+  for (const std::size_t window : {1u, 17u, 4096u, 262144u, 1000000u}) {
+    FileStream stream(open_file(path), window);
+    EXPECT_EQ(stream.size(), whole.size());
+    EXPECT_TRUE(stream.is_rereadable());
+    expect_shows(stream, whole);
+  }
+}
+
+TEST(FileStream, ShowsAPipe) {
+  const Bytes whole = numbered(500'000);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  std::thread writer([&] {
+    std::size_t done = 0;
+    while (done < whole.size()) {
+      const ssize_t wrote = write(ends[1], &whole[done], std::min<std::size_t>(whole.size() - done, 777));
+      if (wrote <= 0) break;
+      done += static_cast<std::size_t>(wrote);
+    }
+    close(ends[1]);
+  });
+  FileStream stream(ends[0], 1024);
+  EXPECT_FALSE(stream.is_rereadable());
+  expect_shows(stream, whole);
+  writer.join();
+}
+
+TEST(FileStream, AWindowLargerThanTheRingGrowsAndShrinks) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(100'000);
+  FileStream stream(open_file(folder.file("data", whole)), 1000);
+  ASSERT_GE(stream.peek(50'000).size(), 50'000u);
+  EXPECT_TRUE(std::equal(whole.begin(), whole.begin() + 50'000, stream.peek(50'000).begin()));
+  stream.skip(49'999);
+  const auto window = stream.peek(1000);
+  EXPECT_LE(window.size(), 1000u) << "back to the small ring";
+  EXPECT_EQ(window[0], whole[49'999]);
+}
+
+TEST(FileStream, AsksForMoreThanThereIsCostNoMemory) {
+  const TemporaryFolder folder;
+  FileStream file(open_file(folder.file("data", text("short"))));
+  EXPECT_LE(file.peek(std::size_t{1} << 40).size(), 5u);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  ASSERT_EQ(write(ends[1], "short", 5), 5);
+  close(ends[1]);
+  FileStream pipe(ends[0]);
+  EXPECT_EQ(pipe.peek(std::size_t{1} << 40).size(), 5u);
+}
+
+TEST(FileStream, AGrowingFileIsReadAsFarAsItIsThere) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", text("before"));
+  FileStream stream(open_file(path), 8);
+  ASSERT_EQ(stream.peek(6).size(), 6u);
+  std::ofstream(path, std::ios::app) << "after";
+  EXPECT_EQ(Bytes(stream.peek(11).begin(), stream.peek(11).end()), text("beforeafter"));
+}
+
+TEST(FileStream, AShrinkingFileEndsEarly) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", numbered(1'000'000));
+  FileStream stream(open_file(path), 4096);
+  ASSERT_FALSE(stream.peek(1).empty());
+  ASSERT_EQ(truncate(path.c_str(), 10), 0);
+  EXPECT_FALSE(stream.skip_unseen(999'999));
+  EXPECT_TRUE(stream.peek(1).empty());
+  Bytes again(20);
+  EXPECT_FALSE(stream.read_at(0, again));
+  EXPECT_TRUE(stream.read_at(0, std::span(again).first(10)));
+}
+
+TEST(FileStream, SkipsWithoutLooking) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(70'000);
+  FileStream stream(open_file(folder.file("data", whole)), 512);
+  ASSERT_TRUE(stream.skip_unseen(69'999));
+  EXPECT_EQ(stream.peek(1)[0], whole.back());
+  EXPECT_FALSE(stream.skip_unseen(2));
+}
+
+TEST(FileStream, InterruptEndsTheWaitForAPipe) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  FileStream stream(ends[0]);
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stream.interrupt();
+  });
+  EXPECT_TRUE(stream.peek(1).empty());
+  EXPECT_TRUE(stream.interrupted());
+  other.join();
+  close(ends[1]);
+}
+
+TEST(FileStream, ASignalThatDoesNotInterruptDoesNotEndTheWait) {
+  struct sigaction nothing {};
+  nothing.sa_handler = [](int) {};
+  ASSERT_EQ(sigaction(SIGUSR1, &nothing, nullptr), 0);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const pthread_t reader = pthread_self();
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    pthread_kill(reader, SIGUSR1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(write(ends[1], "x", 1), 1);
+    close(ends[1]);
+  });
+  FileStream stream(ends[0]);
+  EXPECT_EQ(stream.peek(1).size(), 1u);
+  other.join();
+}
+
+TEST(FileStream, AReadErrorIsNotTheEnd) {
+  FileStream stream(open_file("/proc/self/mem"));  // nothing is mapped at 0
+  EXPECT_TRUE(stream.peek(1).empty());
+  EXPECT_FALSE(stream.error().empty());
+}
+
+TEST(MemoryStream, ShowsItsBytes) {
+  const Bytes whole = numbered(50'000);
+  MemoryStream stream(whole);
+  expect_shows(stream, whole);
+  Bytes again(10);
+  EXPECT_TRUE(stream.read_at(49'990, again));
+  EXPECT_FALSE(stream.read_at(49'991, again));
+  EXPECT_FALSE(stream.read_at(~std::uint64_t{0}, again));
+}
+
+}  // namespace
+}  // namespace mps
