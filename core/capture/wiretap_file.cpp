@@ -100,12 +100,8 @@ std::string reason_of(int error, gchar* info) {
 
 class WiretapFile final : public PacketSource {
  public:
-  WiretapFile(wtap* file, std::string system_path, std::string name, std::uint64_t size)
-      : file_(file),
-        system_path_(std::move(system_path)),
-        name_(std::move(name)),
-        size_(size),
-        errors_(name_) {
+  WiretapFile(wtap* file, std::unique_ptr<ByteStream> compressed, std::string name, std::uint64_t size)
+      : file_(file), compressed_(std::move(compressed)), name_(std::move(name)), size_(size), errors_(name_) {
     wtap_rec_init(&record_);
     ws_buffer_init(&bytes_, 1514);
     learn_interfaces();
