@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A TCP segment in a netfilter hook: headers read, options copied, and the one byte that this module may change. */
+#ifndef MPS_SEGMENT_H
+#define MPS_SEGMENT_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+
+#include "handshake.h"
+#include "option.h"
+
+struct mps_segment {
+	struct sk_buff *skb;
+	unsigned int tcp_at; /* offset of the TCP header in @skb */
+	struct tcphdr tcp;
+	struct mps_tuple tuple;
+	unsigned int payload; /* bytes */
+	unsigned int options_size;
+	u8 options[MPS_TCP_OPTIONS_MAX];
+	bool is_capable; /* an MP_CAPABLE of version 1 is there: */
+	struct mps_capable capable;
+};
+
+/* False for what is not a whole TCP header. @outgoing says which of the two addresses is the local one. */
+bool mps_segment_read(struct mps_segment *segment, struct sk_buff *skb, const struct nf_hook_state *state,
+		      bool outgoing);
+
+/*
+ * Writes the flags of the MP_CAPABLE, and corrects the checksum. -ENOMEM when there is no private copy of the header
+ * to be had.
+ */
+int mps_segment_set_flags(struct mps_segment *segment, u8 flags);
+
+#endif
