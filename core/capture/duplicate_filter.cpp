@@ -13,7 +13,6 @@ namespace mps {
 namespace {
 
 constexpr std::size_t tcp_fixed_bytes = 20;
-constexpr std::size_t ipv6_header_bytes = 40;
 constexpr std::size_t secret_bytes = 192;
 
 struct Headers {

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// The classic pcap reader.
+#include "core/capture/pcap_file.h"
+#include "tests/fuzz/capture_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  mps::test::read_both_ways<mps::PcapFile>({data, size});
+  return 0;
+}
