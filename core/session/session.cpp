@@ -127,6 +127,7 @@ bool Session::step(std::uint64_t packets) {
     if (options_.max_packets && packets_ >= options_.max_packets) return false;
     if (!source_.next(packet)) return false;
     ++packets_;
+    now_ns_ = packet.time_ns;
     const DissectStatus status = dissect_frame(packet.link, packet.bytes, packet.length_on_wire, segment);
     ++dissect_[static_cast<std::size_t>(status)];
     if (status != DissectStatus::segment) continue;

@@ -56,6 +56,8 @@ class Session {
   /// Settles everything. `interrupted` labels the report as partial. Call once.
   SessionReport finish(bool interrupted = false);
 
+  /// Time stamp of the packet read last.
+  std::int64_t now_ns() const { return now_ns_; }
   const MptcpTracker& tracker() const;
   PayloadStore& store();
   /// Connections in the order of SessionReport::connections; valid after finish().
@@ -75,6 +77,7 @@ class Session {
   std::vector<const Connection*> live_;
   std::array<std::uint64_t, 6> dissect_{};
   std::uint64_t packets_ = 0;
+  std::int64_t now_ns_ = 0;
 };
 
 }  // namespace mps

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// mpscramble-analyze: options in, report out. What is analysed stands in core/; here is only order and errors.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "analyzer/options.h"
+#include "analyzer/run.h"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is seen as a write error and ends the program cleanly
+  mps::ParsedOptions parsed;
+  try {
+    parsed = mps::parse_options(argc, argv);
+    if (!parsed.proceed) {
+      std::fputs(parsed.message.c_str(), parsed.to_stderr ? stderr : stdout);
+      return parsed.exit_code;
+    }
+    return mps::run(parsed.options);
+  } catch (const std::bad_alloc&) {
+    std::fputs("mpscramble-analyze: out of memory\n", stderr);
+    return mps::exit_input;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// What the user asked for, as values. Parsing is CLI11's; defaults stand here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/capture/open_capture.h"
+#include "core/session/session.h"
+
+namespace mps {
+
+enum class OutputFormat : std::uint8_t { text, json, csv, fields };
+enum class When : std::uint8_t { automatic, always, never };
+enum class FollowForm : std::uint8_t { ascii, hex, raw };
+
+/// Exit codes; scripts rely on them.
+enum ExitCode : int {
+  exit_recovered = 0,      ///< everything asked for was recovered
+  exit_usage = 1,
+  exit_input = 2,          ///< a file could not be read or is damaged
+  exit_partial = 3,        ///< recovered in part only
+  exit_nothing_found = 4,  ///< no MPTCP, or nothing scrambled
+  exit_interrupted = 130,
+};
+
+/// One -z: a table or view instead of the report.
+struct View {
+  enum class Kind : std::uint8_t { connections, subflows, gaps, checksums, anomalies, follow } kind = Kind::connections;
+  FollowForm form = FollowForm::ascii;
+  std::uint32_t connection = 0;
+};
+
+struct LiveRequest {
+  std::string interface_name;
+  double seconds = 0;  ///< 0: until interrupted
+};
+
+struct Options {
+  std::vector<CaptureInput> inputs;
+  std::optional<LiveRequest> live;
+  std::string capture_filter;
+  std::optional<std::uint32_t> connection;
+  std::optional<Direction> direction;
+  std::vector<std::uint16_t> subflows;
+  std::vector<std::string> key_logs;
+  SessionOptions session;
+  OutputFormat format = OutputFormat::text;
+  std::vector<std::string> fields;       ///< -e
+  bool fields_header = false;            ///< -E header=y
+  char fields_separator = '\t';          ///< -E separator=
+  std::vector<View> views;
+  std::string extract_directory;
+  std::string write_file;
+  bool show_keys = false;
+  bool quiet = false;
+  bool verbose = false;
+  When progress = When::automatic;
+  When color = When::automatic;
+};
+
+/// Result of parsing: go on with `options`, or print `message` and leave with `exit_code`.
+struct ParsedOptions {
+  Options options;
+  bool proceed = false;
+  int exit_code = exit_recovered;
+  std::string message;
+  bool to_stderr = false;
+};
+
+ParsedOptions parse_options(int argc, const char* const* argv);
+
+}  // namespace mps
