@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-extern "C" {
 #include <wireshark.h>
 
 #include <wiretap/wtap.h>
-}
 
 #include "core/capture/wiretap_start.h"
 

@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-extern "C" {
 #include <wireshark.h>
 
 #include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
 #include <wiretap/wtap_opttypes.h>
-}
 
 #include <atomic>
 #include <map>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/capture/wiretap_start.h"
 
-extern "C" {
 #include <wireshark.h>
 
 #include <wiretap/wtap.h>
@@ -9,7 +8,6 @@ extern "C" {
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
 #include <wsutil/wslog.h>
-}
 
 #include <mutex>
 
@@ -44,6 +42,5 @@ void start_wiretap() {
     init_report_message("mpscramble", &silent_reports);
     wtap_init(!started_with_special_privs());
   });
-}
 
 }  // namespace mps
