@@ -3,6 +3,7 @@
 // first the child says how many contestants it has and names them.
 #include "bench/racer.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,12 +49,12 @@ class Child {
  public:
   Child(const std::string& suffix, const std::string& capabilities) {
     std::array<int, 2> to{}, from{};
-    if (pipe(to.data()) || pipe(from.data())) return;
+    // Closed on exec: a later child that kept this one's input open would keep it from ending.
+    if (pipe2(to.data(), O_CLOEXEC) || pipe2(from.data(), O_CLOEXEC)) return;
     pid_ = fork();
     if (pid_ == 0) {
       dup2(to[0], STDIN_FILENO);
       dup2(from[1], STDOUT_FILENO);
-      for (int end : {to[0], to[1], from[0], from[1]}) close(end);
       setenv("OPENSSL_ia32cap", capabilities.c_str(), 1);
       execl("/proc/self/exe", "mps_bench_table2", "--serve", suffix.c_str(), static_cast<char*>(nullptr));
       _exit(127);
