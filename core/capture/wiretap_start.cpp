@@ -42,5 +42,6 @@ void start_wiretap() {
     init_report_message("mpscramble", &silent_reports);
     wtap_init(!started_with_special_privs());
   });
+}
 
 }  // namespace mps
