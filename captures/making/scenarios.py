@@ -77,6 +77,8 @@ SCENARIOS = [
                             "'{{ type filter hook prerouting priority raw; }}' && "
                             "nft add rule inet down in iifname {path2} drop"),)),
     Scenario("plain", "not scrambled: the control", TEXT, plain=True, flag=False),
+    Scenario("plain_checksum", "not scrambled, IPv6, DSS checksums", TEXT, target="fd00:9::1", join=JOIN_V6,
+             plain=True, flag=False, checksums=True),
     Scenario("no_flag", "scrambled, but no bit in MP_CAPABLE says so", TEXT, flag=False),
     Scenario("init_hmac", "initial register from the HMAC of the key", ("GET /sensors.json",), init="hmac"),
     Scenario("order_host", "key in the register in little-endian host order", ("GET /sensors.json",), order="host"),

@@ -16,7 +16,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
-#include "captures/peer/descriptor.h"
+#include "captures/descriptor.h"
 #include "core/packet/segment_view.h"
 #include "core/secrets/key_log.h"
 

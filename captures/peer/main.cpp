@@ -2,16 +2,15 @@
 /// mpscramble-peer: a client and a server that scramble in user space over real kernel MPTCP sockets. They
 /// are the reference senders behind captures/: what they say they sent is the truth that the captures are
 /// tested against.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
-#include <map>
 #include <thread>
 
+#include "captures/command_line.h"
+#include "captures/key_log_file.h"
 #include "captures/peer/channel.h"
 #include "captures/peer/http.h"
 #include "captures/peer/key_sniffer.h"
@@ -54,18 +53,6 @@ struct Settings {
   bool needs_keys() const { return coder.scheme != Scheme::plain || !key_log.empty(); }
 };
 
-Outcome append_key_log(const std::string& name, const KeyPair& keys) {
-  if (name.empty()) return {};
-  const Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  // Whoever can read the keys can read the streams: take back what an earlier file may have granted.
-  if (!file || ::fchmod(file.get(), 0600) != 0) return fail(exit_file, system_error(name));
-  const std::string line =
-      fmt::format("MPTCP_KEYS {} {}\n", to_string(keys.initiator), to_string(keys.listener));
-  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-    return fail(exit_file, system_error(name));
-  return {};
-}
-
 /// Keys of a fresh connection, noted in the key log.
 tl::expected<HandshakeKeys, Failure> learn_keys(const Settings& settings, KeySniffer* sniffer,
                                                 const MptcpSocket& socket, bool initiator) {
@@ -80,8 +67,9 @@ tl::expected<HandshakeKeys, Failure> learn_keys(const Settings& settings, KeySni
     return fail(exit_not_mptcp,
                 fmt::format("no MPTCP keys seen for {} - {}: the peer or the path speaks plain TCP",
                             to_string(*local), to_string(*remote)));
-  if (auto logged = append_key_log(settings.key_log, keys->keys); !logged)
-    return tl::unexpected(logged.error());
+  if (settings.key_log.empty()) return *keys;
+  if (const auto logged = append_key_log(settings.key_log, keys->keys); !logged)
+    return fail(exit_file, logged.error());
   return *keys;
 }
 
@@ -168,21 +156,13 @@ Outcome run(const Settings& settings, bool client) {
 }
 
 void add_common_options(CLI::App& app, Settings& settings, std::vector<std::string>& hooks) {
-  const std::map<std::string, Scheme> schemes{{"scramble", Scheme::scramble}, {"plain", Scheme::plain}};
-  const std::map<std::string, InitialRegister> inits{{"key", InitialRegister::key},
-                                                     {"hmac", InitialRegister::hmac}};
-  const std::map<std::string, KeyOrder> orders{{"wire", KeyOrder::wire}, {"host", KeyOrder::host}};
   ChannelSettings& channel = settings.channel;
 
-  app.add_option("--scheme", settings.coder.scheme, "What is done to the stream: scramble (default) or plain")
-      ->transform(CLI::CheckedTransformer(schemes))
+  add_choice<Scheme>(app, "--scheme", settings.coder.scheme,
+                     {{"scramble", Scheme::scramble}, {"plain", Scheme::plain}},
+                     "What is done to the stream (default scramble)")
       ->group("Scrambling");
-  app.add_option("--init", settings.coder.init, "Initial register: key (default) or hmac")
-      ->transform(CLI::CheckedTransformer(inits))
-      ->group("Scrambling");
-  app.add_option("--key-order", settings.coder.order, "Byte order of the key in it: wire (default) or host")
-      ->transform(CLI::CheckedTransformer(orders))
-      ->group("Scrambling");
+  add_register_options(app, settings.coder.init, settings.coder.order, "Scrambling");
   app.add_option("--key-log", settings.key_log,
                  "Append \"MPTCP_KEYS initiator listener\" to FILE (mode 0600)")
       ->option_text("FILE")

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
-#include "captures/peer/descriptor.h"
+#include "captures/descriptor.h"
 #include "core/packet/ip_address.h"
 
 namespace mps::peer {

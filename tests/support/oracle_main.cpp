@@ -6,9 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <nlohmann/json.hpp>
 
+#include "captures/command_line.h"
 #include "core/scramble/mps_scramble.h"
 #include "tests/support/dss_oracle.h"
 
@@ -90,13 +90,9 @@ Json describe(const Settings& settings, const Connection& connection) {
 
 int main_of_oracle(int argc, char** argv) {
   Settings settings;
-  const std::map<std::string, InitialRegister> inits{{"key", InitialRegister::key},
-                                                     {"hmac", InitialRegister::hmac}};
-  const std::map<std::string, KeyOrder> orders{{"wire", KeyOrder::wire}, {"host", KeyOrder::host}};
   CLI::App app("Reassembles MPTCP captures slowly and obviously; each FILE is one path.");
   app.add_option("FILE", settings.files)->required()->check(CLI::ExistingFile);
-  app.add_option("--init", settings.init)->transform(CLI::CheckedTransformer(inits));
-  app.add_option("--key-order", settings.order)->transform(CLI::CheckedTransformer(orders));
+  add_register_options(app, settings.init, settings.order, "Scrambling");
   app.add_flag("--plain", settings.plain, "The streams are not scrambled");
   app.add_option("--extract", settings.extract, "Write complete streams to PREFIX.c2s and PREFIX.s2c");
   CLI11_PARSE(app, argc, argv);

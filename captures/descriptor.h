@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace mps::peer {
+namespace mps {
 
 class Descriptor {
  public:
@@ -36,4 +36,4 @@ inline std::string system_error(std::string_view what) {
   return std::string(what) + ": " + std::strerror(errno);
 }
 
-}  // namespace mps::peer
+}  // namespace mps
