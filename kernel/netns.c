@@ -3,6 +3,7 @@
 #include <net/netns/generic.h>
 
 #include "filter.h"
+#include "handshake.h"
 #include "netns.h"
 #include "option.h"
 #include "trust.h"
@@ -48,6 +49,7 @@ static void __net_exit mps_net_stop(struct net *net)
 	struct mps_net *mn = mps_net(net);
 
 	mps_filter_unregister(net);
+	mps_handshake_forget_net(net);
 	mps_sysctl_unregister(mn);
 	mps_proc_unregister(mn);
 	mps_trust_set(mn, NULL);
