@@ -57,17 +57,19 @@ static void adopt(struct sock *sk, struct mps_conn *conn, struct mps_handshake *
 		mps_count(mps_net(sock_net(sk)), MPS_COUNT_key_timeouts);
 	mps_handshake_claim(handshake);
 	rcu_assign_pointer(conn->handshake, handshake);
+	/* The registers before the verdict. */
 	smp_store_release(&conn->verdict, verdict);
 }
 
 enum mps_verdict mps_conn_decide(struct sock *sk, struct mps_conn *conn)
 {
-	/* Pairs with adopt(): the registers are there. */
-	enum mps_verdict verdict = smp_load_acquire(&conn->verdict);
 	struct mps_handshake *handshake = NULL;
+	enum mps_verdict verdict;
 	struct mps_tuple tuple;
 	u32 epoch;
 
+	/* Pairs with the release in adopt(): the registers are there. */
+	verdict = smp_load_acquire(&conn->verdict);
 	if (verdict != MPS_UNDECIDED)
 		return verdict;
 	lock_sock(sk);

@@ -25,7 +25,7 @@ enum mps_verdict {
 
 /* One direction of the stream. @lock orders the bytes: it is held from the codec to the queue, and never in a wait. */
 struct mps_direction {
-	struct mutex lock;
+	struct mutex lock;        /* for the state, and for who is next */
 	struct mps_state initial; /* written before the verdict is */
 	struct mps_state state;   /* under @lock, valid if @epoch is the connection's */
 	u32 epoch;

@@ -125,13 +125,17 @@ static unsigned int output_keys(struct mps_segment *segment, struct mps_handshak
 static void watch_head(struct mps_net *mn, struct mps_segment *segment, const struct sock *subflow)
 {
 	const struct mps_handshake *handshake;
-	const struct sock *sk = our_socket(subflow);
 	struct mps_mapping mapping;
 	bool first_path, trusted;
+	const struct sock *sk;
 	u64 offset;
 
-	handshake = sk ? mps_conn_handshake(sk) : NULL;
-	if (!handshake || !mps_mapping_find(segment->options, segment->options_size, &mapping))
+	if (!mps_mapping_find(segment->options, segment->options_size, &mapping))
+		return;
+	sk = our_socket(subflow);
+	/* When the application has closed the connection, its subflows lead to it no more, but the number may. */
+	handshake = sk ? mps_conn_handshake(sk) : mps_handshake_by_first_dsn(mapping.dsn);
+	if (!handshake)
 		return;
 	offset = mapping.dsn - handshake->local_dsn;
 	if (!mapping.dsn_is_64)

@@ -26,7 +26,16 @@ static const struct rhashtable_params table_params = {
 	.automatic_shrinking = true,
 };
 
+/* 64 bits of a hash of a secret: no two connections of a host have the same, or else one is not found. */
+static const struct rhashtable_params dsn_params = {
+	.key_len = sizeof(u64),
+	.key_offset = offsetof(struct mps_handshake, local_dsn),
+	.head_offset = offsetof(struct mps_handshake, dsn_node),
+	.automatic_shrinking = true,
+};
+
 static struct rhashtable table;
+static struct rhashtable dsn_table;
 
 static void collect(struct work_struct *work);
 static DECLARE_DELAYED_WORK(collector, collect);
@@ -42,6 +51,11 @@ struct mps_handshake *mps_handshake_find(const struct mps_tuple *tuple)
 		found = NULL;
 	rcu_read_unlock();
 	return found;
+}
+
+const struct mps_handshake *mps_handshake_by_first_dsn(u64 dsn)
+{
+	return rhashtable_lookup(&dsn_table, &dsn, dsn_params);
 }
 
 void mps_handshake_put(struct mps_handshake *handshake)
@@ -66,6 +80,8 @@ void mps_handshake_forget(struct mps_handshake *handshake)
 		atomic_dec(&mn->handshakes);
 		if (handshake->stage != MPS_COMPLETE)
 			atomic_dec(&mn->half_open);
+		if (handshake->in_dsn_table)
+			rhashtable_remove_fast(&dsn_table, &handshake->dsn_node, dsn_params);
 	}
 	spin_unlock_bh(&handshake->lock);
 	if (!ours)
@@ -184,6 +200,8 @@ bool mps_handshake_complete(struct mps_handshake *handshake, const u8 *initiator
 		memcpy(handshake->initiator ? handshake->local_key : handshake->remote_key, initiator_key,
 		       MPS_KEY_SIZE);
 		handshake->local_dsn = first_dsn_of(handshake->local_key);
+		handshake->in_dsn_table =
+			!rhashtable_lookup_insert_fast(&dsn_table, &handshake->dsn_node, dsn_params);
 		handshake->touched = jiffies;
 		atomic_dec(&mn->half_open);
 		/* The keys before the stage: see mps_handshake_is_complete(). */
@@ -293,11 +311,19 @@ void mps_handshake_forget_net(const struct net *net)
 
 int __init mps_handshake_init(void)
 {
-	return rhashtable_init(&table, &table_params);
+	int err = rhashtable_init(&table, &table_params);
+
+	if (err)
+		return err;
+	err = rhashtable_init(&dsn_table, &dsn_params);
+	if (err)
+		rhashtable_destroy(&table);
+	return err;
 }
 
 void mps_handshake_exit(void)
 {
 	cancel_delayed_work_sync(&collector);
+	rhashtable_destroy(&dsn_table);
 	rhashtable_destroy(&table);
 }

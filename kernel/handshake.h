@@ -42,6 +42,7 @@ enum mps_stage {
 
 struct mps_handshake {
 	struct rhash_head node;
+	struct rhash_head dsn_node; /* once complete, if its number was free */
 	struct rcu_head rcu;
 	refcount_t refs; /* one of them the table's */
 	struct mps_tuple tuple;
@@ -55,6 +56,7 @@ struct mps_handshake {
 
 	spinlock_t lock; /* for what follows */
 	bool in_table;
+	bool in_dsn_table;
 	enum mps_stage stage;
 	bool claimed;              /* a socket will forget it; the collector need not care */
 	unsigned long touched;     /* jiffies of the latest SYN or change of stage */
@@ -68,6 +70,9 @@ struct mps_handshake {
 /* A reference to the entry, or NULL. */
 struct mps_handshake *mps_handshake_find(const struct mps_tuple *tuple);
 void mps_handshake_put(struct mps_handshake *handshake);
+
+/* The complete handshake of the connection whose first byte we send has this number, or NULL. Under RCU. */
+const struct mps_handshake *mps_handshake_by_first_dsn(u64 dsn);
 
 /*
  * The SYN with the bit passes, for the first time or again. Returns a reference, or NULL when there is no room. An

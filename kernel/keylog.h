@@ -21,7 +21,7 @@ struct mps_key_pair {
 };
 
 struct mps_key_log {
-	spinlock_t lock;
+	spinlock_t lock;            /* for the rest */
 	struct mps_key_pair *pairs; /* a ring of MPS_KEY_LOG_SIZE; NULL while off */
 	unsigned long count;        /* pairs ever added since it was turned on */
 };

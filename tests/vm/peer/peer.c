@@ -10,7 +10,7 @@
  *   -t          plain TCP instead of MPTCP
  *   -i FILE     send this              -s write|small|writev|sendfile|splice|nonblock
  *   -o FILE     store what comes here  -r read|small|readv|splice|nonblock|peek
- *   -w MS       wait before sending, so that further subflows come up first
+ *   -g FILE     send nothing before this file is there
  *   -k BYTES    SO_SNDBUF
  *   -H MS       hold the connection open this long after the transfer
  *   -c SECONDS  give up after that (default 60)
@@ -37,9 +37,9 @@
 #include <unistd.h>
 
 struct options {
-	const char *netns, *local, *input, *output, *send_mode, *receive_mode, *status;
+	const char *netns, *local, *input, *output, *send_mode, *receive_mode, *status, *go;
 	bool listen, tcp;
-	int connections, wait_ms, hold_ms, send_buffer, seconds;
+	int connections, hold_ms, send_buffer, seconds;
 };
 
 struct end {
@@ -129,8 +129,8 @@ static void *send_all(void *argument)
 	const struct end *end = argument;
 	size_t at = 0;
 
-	if (end->options->wait_ms)
-		usleep(end->options->wait_ms * 1000);
+	while (end->options->go && access(end->options->go, F_OK))
+		usleep(5000);
 	while (at < input_size) {
 		ssize_t n = send_some(end, end->options->send_mode, at);
 
@@ -349,7 +349,7 @@ int main(int argc, char **argv)
 	const char *make = NULL, *wirelike = NULL;
 	int option;
 
-	while ((option = getopt(argc, argv, "N:ln:x:b:ti:o:s:r:w:k:H:c:M:W:")) != -1) {
+	while ((option = getopt(argc, argv, "N:ln:x:b:ti:o:s:r:g:k:H:c:M:W:")) != -1) {
 		switch (option) {
 		case 'N': options.netns = optarg; break;
 		case 'l': options.listen = true; break;
@@ -361,7 +361,7 @@ int main(int argc, char **argv)
 		case 'o': options.output = optarg; break;
 		case 's': options.send_mode = optarg; break;
 		case 'r': options.receive_mode = optarg; break;
-		case 'w': options.wait_ms = atoi(optarg); break;
+		case 'g': options.go = optarg; break;
 		case 'k': options.send_buffer = atoi(optarg); break;
 		case 'H': options.hold_ms = atoi(optarg); break;
 		case 'c': options.seconds = atoi(optarg); break;
