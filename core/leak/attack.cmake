@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ciphertext-only attacks, language models, metrics.
 enable_language(ASM)
+find_package(Boost REQUIRED)  # headers of Boost.Math
+find_package(ZLIB REQUIRED)
 mps_library(mps_attack
   language_model.cpp model_trainer.cpp bundled_models.cpp bundled_models.S
-  pad_problem.cpp bigram_chain.cpp pad_search.cpp attack.cpp)
-target_link_libraries(mps_attack PUBLIC tl::expected Threads::Threads PRIVATE PkgConfig::LIBGCRYPT fmt::fmt)
+  pad_problem.cpp bigram_chain.cpp pad_search.cpp attack.cpp key_recovery.cpp crib_drag.cpp
+  statistics.cpp metrics.cpp controls.cpp)
+target_link_libraries(mps_attack PUBLIC tl::expected Threads::Threads PRIVATE PkgConfig::LIBGCRYPT Boost::headers ZLIB::ZLIB fmt::fmt
+                                             mps_scramble)
 # The models are part of the object file: no path at run time.
 set_source_files_properties(bundled_models.S PROPERTIES
   COMPILE_DEFINITIONS "MPS_MODEL_GENERIC=\"${CMAKE_CURRENT_SOURCE_DIR}/models/generic.mpslm\""

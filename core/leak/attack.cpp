@@ -16,6 +16,9 @@ namespace {
 constexpr std::int32_t hint_limit = 48 * LanguageModel::units_per_bit;  ///< a neighbour's word is no proof
 constexpr double accept_deviations = 3;
 constexpr double accept_evidence_bits = 40;
+/// Seen bytes for every unknown byte of the pad. With fewer, fluent guesses were measured to be 5 to 100 %
+/// right.
+constexpr double accept_bytes_per_column = 1.5;
 constexpr std::size_t least_constant_area = 24;
 constexpr std::size_t believed_constant_area = 65;
 
@@ -66,12 +69,14 @@ std::vector<SharedColumn> shared_columns(const ScrambledRun& a, const PadProblem
   const auto begin_a = static_cast<std::int64_t>(*a.offset);
   const auto begin_b = static_cast<std::int64_t>(*b.offset);
   const auto first = std::max(begin_a, begin_b);
-  const auto last = std::min(begin_a + static_cast<std::int64_t>(pa.size()), begin_b + static_cast<std::int64_t>(pb.size()));
+  const auto last = std::min(begin_a + static_cast<std::int64_t>(pa.size()),
+                             begin_b + static_cast<std::int64_t>(pb.size()));
   std::vector<SharedColumn> out;
   for (std::int64_t at = first; at < last && out.size() < pad_columns; ++at) {
     const auto qa = static_cast<std::size_t>(at - begin_a);
     const auto qb = static_cast<std::size_t>(at - begin_b);
-    out.push_back({PadProblem::column(qa), PadProblem::column(qb), static_cast<std::uint8_t>(pa.base[qa] ^ pb.base[qb])});
+    out.push_back({PadProblem::column(qa), PadProblem::column(qb),
+                   static_cast<std::uint8_t>(pa.base[qa] ^ pb.base[qb])});
   }
   return out;
 }
@@ -80,7 +85,12 @@ class ClusterAttack {
  public:
   ClusterAttack(std::span<const ScrambledRun> runs, const Cluster& cluster, const LanguageModel& model,
                 const BigramBlocks& blocks, const AttackOptions& options, std::vector<RunRecovery>& results)
-      : runs_(runs), cluster_(cluster), model_(model), blocks_(blocks), options_(options), results_(results) {}
+      : runs_(runs),
+        cluster_(cluster),
+        model_(model),
+        blocks_(blocks),
+        options_(options),
+        results_(results) {}
 
   template <typename Done>
   void run(const Done& done) {
@@ -89,12 +99,10 @@ class ClusterAttack {
     if (cluster_.size() > 1) exchange_hints();
     std::vector<std::size_t> order(cluster_.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      return problems_[a].size() > problems_[b].size();
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return problems_[a].size() > problems_[b].size(); });
     for (const std::size_t member : order) {
-      if (options_.stop.stop_requested()) return;
-      solve(member);
+      if (options_.stop.stop_requested() || !solve(member)) return;
       done();
     }
   }
@@ -105,10 +113,12 @@ class ClusterAttack {
   /// Adds what `chain` (of `from`) says about the columns it shares with `to` to the hints of `to`.
   void tell(std::size_t from, std::size_t to, const BigramChain& chain,
             std::vector<std::array<std::int32_t, 256>>& hint) const {
-    for (const SharedColumn& shared : shared_columns(run_of(from), problems_[from], run_of(to), problems_[to])) {
+    for (const SharedColumn& shared :
+         shared_columns(run_of(from), problems_[from], run_of(to), problems_[to])) {
       const auto& costs = chain.above_best()[shared.here];
       auto& row = hint[shared.there];
-      for (std::size_t value = 0; value < 256; ++value) row[value] += std::min(costs[value ^ shared.difference], hint_limit);
+      for (std::size_t value = 0; value < 256; ++value)
+        row[value] += std::min(costs[value ^ shared.difference], hint_limit);
     }
   }
 
@@ -143,7 +153,8 @@ class ClusterAttack {
     for (std::size_t other = 0; other < cluster_.size(); ++other) {
       const RunRecovery& result = results_[cluster_[other]];
       if (other == member || !result.accepted()) continue;
-      for (const SharedColumn& shared : shared_columns(run_of(other), problems_[other], run_of(member), problems_[member])) {
+      for (const SharedColumn& shared :
+           shared_columns(run_of(other), problems_[other], run_of(member), problems_[member])) {
         auto& fixed = problems_[member].fixed[shared.there];
         const auto value = static_cast<std::uint8_t>(pads_[other][shared.here] ^ shared.difference);
         if (!fixed) fixed = value;
@@ -151,7 +162,8 @@ class ClusterAttack {
     }
   }
 
-  void solve(std::size_t member) {
+  /// False if stopped before there was a result.
+  bool solve(std::size_t member) {
     PadProblem& problem = problems_[member];
     pads_.resize(cluster_.size());
     if (cluster_.size() > 1) settle_shared(member);
@@ -159,21 +171,23 @@ class ClusterAttack {
     chain.solve(problem);
     const PadSearch search(problem, model_, chain, options_.limits);
     PadGuess guess = search.run(options_.stop);
-    if (options_.stop.stop_requested()) return;
+    if (options_.stop.stop_requested()) return false;
     RunRecovery result;
     result.constant_areas = constant_areas(run_of(member).bytes, least_constant_area);
     consider_constant(problem, result.constant_areas, search, guess);
     pads_[member] = guess.pad;
     judge(member, guess, result);
     results_[cluster_[member]] = std::move(result);
+    return true;
   }
 
-  /// A language model takes zero pages for spaces or dashes; the parity of the guess then fails by that difference.
-  static void consider_constant(const PadProblem& problem, const std::vector<ConstantArea>& areas, const PadSearch& search,
-                                PadGuess& guess) {
-    const auto longest = std::max_element(areas.begin(), areas.end(), [](const ConstantArea& a, const ConstantArea& b) {
-      return a.size < b.size;
-    });
+  /// A language model takes zero pages for spaces or dashes; the parity of the guess then fails by that
+  /// difference.
+  static void consider_constant(const PadProblem& problem, const std::vector<ConstantArea>& areas,
+                                const PadSearch& search, PadGuess& guess) {
+    const auto longest =
+        std::max_element(areas.begin(), areas.end(),
+                         [](const ConstantArea& a, const ConstantArea& b) { return a.size < b.size; });
     if (longest == areas.end() || (guess.parity && !guess.parity_forced)) return;
     Pad pad{};
     for (std::size_t k = 0; k < pad_columns; ++k) {
@@ -205,7 +219,8 @@ class ClusterAttack {
     const double h = std::min(calibration.bits_per_byte, 7.99);
     result.bits_per_byte = cost / static_cast<double>(std::max<std::size_t>(text.size(), 1));
     result.accept_below = h + accept_deviations * calibration.deviation_at(text.size());
-    const auto register_bytes = std::min(problem.text_begin, std::min(options_.register_key_size, pad_window));
+    const auto register_bytes =
+        std::min(problem.text_begin, std::min(options_.register_key_size, pad_window));
     result.evidence_bits = 8 * seen - cost - 8 * static_cast<double>(register_bytes);
     result.unicity_length = 64 * h / (8 - h);
     double sum = 0;
@@ -217,7 +232,8 @@ class ClusterAttack {
       result.verdict = Verdict::parity_fails;
     else if (result.bits_per_byte > result.accept_below)
       result.verdict = Verdict::unlike_model;
-    else if (result.evidence_bits < accept_evidence_bits)
+    else if (result.evidence_bits < accept_evidence_bits ||
+             seen < accept_bytes_per_column * static_cast<double>(problem.free_columns()))
       result.verdict = Verdict::too_short;
     else
       result.verdict = Verdict::accepted;
@@ -237,11 +253,16 @@ class ClusterAttack {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::accepted: return "accepted";
-    case Verdict::not_attempted: return "not attempted";
-    case Verdict::parity_fails: return "parity fails";
-    case Verdict::unlike_model: return "unlike the model";
-    case Verdict::too_short: return "too short";
+    case Verdict::accepted:
+      return "accepted";
+    case Verdict::not_attempted:
+      return "not attempted";
+    case Verdict::parity_fails:
+      return "parity fails";
+    case Verdict::unlike_model:
+      return "unlike the model";
+    case Verdict::too_short:
+      return "too short";
   }
   return "";
 }

@@ -61,14 +61,6 @@ void add(Row& row, const Row& other) {
 
 }  // namespace
 
-std::vector<std::uint32_t> spread_rows(std::size_t region_size, std::size_t limit) {
-  const std::size_t rows = (region_size + pad_columns - 1) / pad_columns;
-  const std::size_t kept = std::min(rows, limit);
-  std::vector<std::uint32_t> out(kept);
-  for (std::size_t k = 0; k < kept; ++k) out[k] = static_cast<std::uint32_t>(k * rows / kept);
-  return out;
-}
-
 BigramBlocks::BigramBlocks(const LanguageModel& model) : costs_(16 * table) {
   const auto costs = model.bigram_costs();
   for (std::size_t low = 0; low < 16; ++low) {
@@ -76,7 +68,8 @@ BigramBlocks::BigramBlocks(const LanguageModel& model) : costs_(16 * table) {
   }
 }
 
-BigramChain::BigramChain(const PadProblem& problem, const BigramBlocks& blocks) : pairs_(pad_columns * table) {
+BigramChain::BigramChain(const PadProblem& problem, const BigramBlocks& blocks)
+    : pairs_(pad_columns * table) {
   const auto rows = spread_rows(problem.size(), max_rows);
   rows_ = rows.size();
   for (std::size_t column = 0; column < pad_columns; ++column) {
@@ -92,7 +85,8 @@ BigramChain::BigramChain(const PadProblem& problem, const BigramBlocks& blocks) 
         std::uint16_t* const sum = sums + x * 256;
         for (unsigned block = 0; block < 256; block += 16) {
           const std::uint8_t* const from = costs + (block ^ high);
-          for (unsigned k = 0; k < 16; ++k) sum[block + k] = static_cast<std::uint16_t>(sum[block + k] + from[k]);
+          for (unsigned k = 0; k < 16; ++k)
+            sum[block + k] = static_cast<std::uint16_t>(sum[block + k] + from[k]);
         }
       }
     }

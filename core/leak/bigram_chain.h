@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The 65 columns of a run as a cyclic chain of pairs under a bigram model: every value of every column is weighed
-/// against all others by min-sum messages around the ring (Viterbi, twice round). What comes out is how much worse the
-/// best whole pad with that value is than the best pad; it selects the candidates that longer contexts then judge,
-/// and steers the beam.
+/// The 65 columns of a run as a cyclic chain of pairs under a bigram model: every value of every column is
+/// weighed against all others by min-sum messages around the ring (Viterbi, twice round). What comes out is
+/// how much worse the best whole pad with that value is than the best pad; it selects the candidates that
+/// longer contexts then judge, and steers the beam.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,8 @@ class BigramChain {
   const ColumnCosts& above_best() const { return above_best_; }
   /// Least cost of everything to the right of a column, given its value.
   const ColumnCosts& to_go() const { return backward_; }
-  /// Rows that were summed, of all: costs of to_go must be scaled by the inverse to compare with other row counts.
+  /// Rows that were summed, of all: costs of to_go must be scaled by the inverse to compare with other row
+  /// counts.
   std::size_t rows_summed() const { return rows_; }
 
  private:
@@ -49,8 +50,5 @@ class BigramChain {
   ColumnCosts above_best_;
   ColumnCosts backward_;
 };
-
-/// Rows of a problem (the region cut into lines of 65) that a sum is taken over, evenly spread, at most `limit`.
-std::vector<std::uint32_t> spread_rows(std::size_t region_size, std::size_t limit);
 
 }  // namespace mps

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/leak/bundled_models.h"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 extern "C" {
 // Of bundled_models.S.
@@ -17,10 +17,13 @@ constexpr std::array<std::string_view, 1> names{default_model_name};
 
 }  // namespace
 
-std::span<const std::string_view> bundled_model_names() { return names; }
+std::span<const std::string_view> bundled_model_names() {
+  return names;
+}
 
 tl::expected<LanguageModel, std::string> load_bundled_model(std::string_view name) {
-  if (name != default_model_name) return tl::unexpected(fmt::format("no bundled model is called \"{}\"", name));
+  if (name != default_model_name)
+    return tl::unexpected(fmt::format("no bundled model is called \"{}\"", name));
   return LanguageModel::parse({mps_model_generic_begin, mps_model_generic_end});
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The language models that are built into the program; core/leak/models/README.md says what they were trained on.
+/// The language models that are built into the program; core/leak/models/README.md says what they were
+/// trained on.
 #pragma once
 
 #include <span>

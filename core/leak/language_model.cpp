@@ -11,10 +11,10 @@
 /// Symbols within a node rise, so that a file has one form.
 #include "core/leak/language_model.h"
 
+#include <gcrypt.h>
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <gcrypt.h>
 
 namespace mps {
 namespace {
@@ -92,7 +92,8 @@ tl::expected<LanguageModel, std::string> LanguageModel::parse(std::span<const st
   Reader in(body.subspan(magic.size()));
   if (in.number(4) != file.size()) return Failure("language model cut short or with bytes appended");
   const auto sum = digest(body);
-  if (!std::equal(sum.begin(), sum.end(), file.end() - digest_size)) return Failure("language model checksum differs");
+  if (!std::equal(sum.begin(), sum.end(), file.end() - digest_size))
+    return Failure("language model checksum differs");
 
   LanguageModel model;
   const auto name = in.take(in.byte());
@@ -142,7 +143,8 @@ tl::expected<LanguageModel, std::string> LanguageModel::parse(std::span<const st
     }
     const unsigned children = in.byte();
     if (!in.ok()) return Failure("language model tree cut short");
-    if (node.depth >= model.order_ || model.nodes_.size() >= max_nodes) return Failure("language model tree too deep or large");
+    if (node.depth >= model.order_ || model.nodes_.size() >= max_nodes)
+      return Failure("language model tree too deep or large");
     open.push_back({static_cast<std::uint32_t>(model.nodes_.size()), children});
     model.nodes_.push_back(node);
     model.root_byte_.push_back(nearest);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// A byte n-gram model: what an analyst knows about the content before the capture is read.
 ///
-/// Predicts a byte from at most five bytes before it. A dense bigram table is the floor; longer contexts form a sparse
-/// suffix tree with backoff weights. Every figure is a cost, -log2 of a probability in units of 1/16 bit, cut at 255
-/// (15.9 bits), so that one lookup is one cache line. Immutable once made: any number of threads may share one.
+/// Predicts a byte from at most five bytes before it. A dense bigram table is the floor; longer contexts form
+/// a sparse suffix tree with backoff weights. Every figure is a cost, -log2 of a probability in units of 1/16
+/// bit, cut at 255 (15.9 bits), so that one lookup is one cache line. Immutable once made: any number of
+/// threads may share one.
 ///
 /// Not a compressor and not a classifier: content unlike the training text only gets a poor score.
 #pragma once
@@ -21,8 +22,8 @@ namespace mps {
 /// Mean and spread of bits/byte on text that was held out from the training, per window length.
 struct ModelCalibration {
   static constexpr std::array<std::size_t, 6> lengths{128, 256, 512, 1024, 2048, 4096};
-  double bits_per_byte = 8;              ///< h of the model
-  std::array<double, 6> deviation{};     ///< standard deviation of a window of lengths[k] bytes
+  double bits_per_byte = 8;           ///< h of the model
+  std::array<double, 6> deviation{};  ///< standard deviation of a window of lengths[k] bytes
 
   /// Deviation of a text of `size` bytes: that of the longest window that is not longer.
   double deviation_at(std::size_t size) const;
@@ -30,7 +31,7 @@ struct ModelCalibration {
 
 class LanguageModel {
  public:
-  static constexpr unsigned max_order = 6;        ///< bytes in the longest n-gram, the predicted one included
+  static constexpr unsigned max_order = 6;  ///< bytes in the longest n-gram, the predicted one included
   static constexpr unsigned max_context = max_order - 1;
   static constexpr unsigned units_per_bit = 16;
   static constexpr unsigned max_cost = 255;
@@ -42,8 +43,8 @@ class LanguageModel {
     std::uint32_t node;       ///< longest context that the tree knows, no_node if none
   };
 
-  /// Reads a model file. Nothing in the file is trusted: sizes, counts, depths and the checksum are verified first.
-  /// Returns what is wrong in words, to stand behind the file's name.
+  /// Reads a model file. Nothing in the file is trusted: sizes, counts, depths and the checksum are verified
+  /// first. Returns what is wrong in words, to stand behind the file's name.
   static tl::expected<LanguageModel, std::string> parse(std::span<const std::uint8_t> file);
   std::vector<std::uint8_t> serialise() const;
 
@@ -53,7 +54,8 @@ class LanguageModel {
   std::size_t context_count() const { return nodes_.size(); }
   std::size_t entry_count() const { return entry_cost_.size(); }
 
-  /// The context of a byte: `recent` holds the last bytes, the nearest in bits 0..7, of which `depth` are text.
+  /// The context of a byte: `recent` holds the last bytes, the nearest in bits 0..7, of which `depth` are
+  /// text.
   Context context(std::uint64_t recent, unsigned depth) const {
     if (depth == 0) return {unigram_.data(), no_node};
     const std::uint8_t* row = bigram_.data() + (recent & 0xff) * 256;
@@ -76,7 +78,8 @@ class LanguageModel {
       const std::uint64_t word = node.present[symbol >> 6];
       const std::uint64_t bit = std::uint64_t{1} << (symbol & 63);
       if (word & bit) {
-        const auto rank = node.rank[symbol >> 6] + static_cast<unsigned>(__builtin_popcountll(word & (bit - 1)));
+        const auto rank =
+            node.rank[symbol >> 6] + static_cast<unsigned>(__builtin_popcountll(word & (bit - 1)));
         return cut(sum + entry_cost_[node.first_entry + rank]);
       }
       sum += node.backoff;
@@ -85,7 +88,9 @@ class LanguageModel {
     return cut(sum + at.row[symbol]);
   }
 
-  std::span<const std::uint8_t, 65536> bigram_costs() const { return std::span<const std::uint8_t, 65536>(bigram_); }
+  std::span<const std::uint8_t, 65536> bigram_costs() const {
+    return std::span<const std::uint8_t, 65536>(bigram_);
+  }
   std::span<const std::uint8_t, 256> unigram_costs() const { return unigram_; }
 
   /// Total cost of a text, in bits; the first byte has no context.
@@ -98,10 +103,10 @@ class LanguageModel {
     std::array<std::uint64_t, 4> present{};  ///< which symbols have a cost of their own here
     std::array<std::uint8_t, 4> rank{};      ///< entries in the words before; 255 entries at most
     std::uint32_t first_entry = 0;
-    std::uint32_t parent = no_node;          ///< the context without its farthest byte
+    std::uint32_t parent = no_node;  ///< the context without its farthest byte
     std::uint8_t backoff = 0;
-    std::uint8_t byte = 0;                   ///< farthest byte of this context
-    std::uint8_t depth = 0;                  ///< bytes in this context, 2..max_context
+    std::uint8_t byte = 0;   ///< farthest byte of this context
+    std::uint8_t depth = 0;  ///< bytes in this context, 2..max_context
   };
   struct ChildSlot {
     std::uint32_t key = no_node;  ///< node << 8 | byte
@@ -124,12 +129,12 @@ class LanguageModel {
   unsigned order_ = 2;
   ModelCalibration calibration_;
   std::array<std::uint8_t, 256> unigram_{};
-  std::vector<std::uint8_t> bigram_;      ///< [previous][symbol]
-  std::vector<Node> nodes_;               ///< parents before children; roots have depth 2
-  std::vector<std::uint8_t> root_byte_;   ///< nearest byte of a root, parallel to nodes_ (0 below the roots)
+  std::vector<std::uint8_t> bigram_;     ///< [previous][symbol]
+  std::vector<Node> nodes_;              ///< parents before children; roots have depth 2
+  std::vector<std::uint8_t> root_byte_;  ///< nearest byte of a root, parallel to nodes_ (0 below the roots)
   std::vector<std::uint8_t> entry_cost_;
-  std::vector<std::uint32_t> root_;       ///< [two last bytes]
-  std::vector<ChildSlot> children_;       ///< open addressing
+  std::vector<std::uint32_t> root_;  ///< [two last bytes]
+  std::vector<ChildSlot> children_;  ///< open addressing
   std::uint32_t child_mask_ = 0;
 };
 

@@ -17,10 +17,11 @@ constexpr double uniform_share = 0.01;  ///< of the unigram: bytes never seen st
 constexpr std::size_t min_training_size = 2048;
 constexpr std::size_t max_training_size = std::size_t{256} << 20;
 constexpr std::uint32_t min_count = 2;
-constexpr double node_bytes = 4;   ///< of the file format
+constexpr double node_bytes = 4;  ///< of the file format
 constexpr double entry_bytes = 2;
 
-/// An n-gram. The key orders by context, nearest byte first, and then by symbol: every order sorts its groups alike.
+/// An n-gram. The key orders by context, nearest byte first, and then by symbol: every order sorts its groups
+/// alike.
 struct Gram {
   std::uint64_t key;
   std::uint32_t count;
@@ -47,7 +48,9 @@ unsigned cost_of(double probability) {
   return static_cast<unsigned>(std::clamp(std::lround(cost), 0L, static_cast<long>(LanguageModel::max_cost)));
 }
 
-double probability_of(unsigned cost) { return std::exp2(-static_cast<double>(cost) / LanguageModel::units_per_bit); }
+double probability_of(unsigned cost) {
+  return std::exp2(-static_cast<double>(cost) / LanguageModel::units_per_bit);
+}
 
 Documents cut_into_pieces(std::span<const std::span<const std::uint8_t>> documents, std::size_t total) {
   if (documents.size() >= 20) return {documents.begin(), documents.end()};
@@ -109,7 +112,8 @@ std::vector<std::uint64_t> gram_keys(const Documents& documents, unsigned order)
 }
 
 /// Counts and probabilities of one order, interpolated with the order below (nullptr: the bigrams).
-Order count_order(const Documents& documents, unsigned order, const Order* below, const std::vector<double>& bigram) {
+Order count_order(const Documents& documents, unsigned order, const Order* below,
+                  const std::vector<double>& bigram) {
   const auto keys = gram_keys(documents, order);
   Order out;
   std::size_t parent = 0;
@@ -195,7 +199,8 @@ class ModelBuilder {
   ModelBuilder(const TrainingOptions& options, const std::vector<double>& bigram) {
     model_.name_ = options.name;
     model_.order_ = options.order;
-    for (unsigned s = 0; s < 256; ++s) model_.unigram_[s] = static_cast<std::uint8_t>(cost_of(bigram[65536 + s]));
+    for (unsigned s = 0; s < 256; ++s)
+      model_.unigram_[s] = static_cast<std::uint8_t>(cost_of(bigram[65536 + s]));
     for (unsigned k = 0; k < 65536; ++k) model_.bigram_[k] = static_cast<std::uint8_t>(cost_of(bigram[k]));
   }
 
@@ -208,7 +213,8 @@ class ModelBuilder {
       for (std::size_t g = 0; g < here.size(); ++g) {
         const Group& group = orders[k].groups[g];
         if (group.best_gain < threshold) continue;
-        here[g] = add_node(orders[k], group, depth, k == 0 ? LanguageModel::no_node : above[group.parent], threshold);
+        here[g] = add_node(orders[k], group, depth, k == 0 ? LanguageModel::no_node : above[group.parent],
+                           threshold);
       }
       above = std::move(here);
     }
@@ -241,7 +247,8 @@ class ModelBuilder {
   }
 
  private:
-  std::uint32_t add_node(const Order& order, const Group& group, unsigned depth, std::uint32_t parent, float threshold) {
+  std::uint32_t add_node(const Order& order, const Group& group, unsigned depth, std::uint32_t parent,
+                         float threshold) {
     LanguageModel::Node node;
     node.parent = parent;
     node.depth = static_cast<std::uint8_t>(depth);
@@ -268,7 +275,8 @@ class ModelBuilder {
       rank += static_cast<unsigned>(__builtin_popcountll(node.present[word]));
     }
     if (entries > 0)
-      node.backoff = static_cast<std::uint8_t>(cost_of(std::max(1 - kept, 1e-4) / std::max(1 - kept_lower, 1e-4)));
+      node.backoff =
+          static_cast<std::uint8_t>(cost_of(std::max(1 - kept, 1e-4) / std::max(1 - kept_lower, 1e-4)));
     model_.nodes_.push_back(node);
     model_.root_byte_.push_back(depth == 2 ? nearest : 0);
     return static_cast<std::uint32_t>(model_.nodes_.size() - 1);
@@ -277,10 +285,11 @@ class ModelBuilder {
   LanguageModel model_;
 };
 
-tl::expected<LanguageModel, std::string> train_language_model(std::span<const std::span<const std::uint8_t>> documents,
-                                                              const TrainingOptions& options) {
+tl::expected<LanguageModel, std::string> train_language_model(
+    std::span<const std::span<const std::uint8_t>> documents, const TrainingOptions& options) {
   using Failure = tl::unexpected<std::string>;
-  if (options.order < 2 || options.order > LanguageModel::max_order) return Failure("model order is not 2 to 6");
+  if (options.order < 2 || options.order > LanguageModel::max_order)
+    return Failure("model order is not 2 to 6");
   if (options.name.size() > 255) return Failure("model name longer than 255 bytes");
   std::size_t total = 0;
   for (const auto& document : documents) total += document.size();
@@ -297,15 +306,18 @@ tl::expected<LanguageModel, std::string> train_language_model(std::span<const st
   for (unsigned order = 3; order <= options.order; ++order)
     orders.push_back(count_order(counted, order, orders.empty() ? nullptr : &orders.back(), bigram));
   const double floor_size = 65536 + 256 + 400;
-  const float threshold = gain_threshold(orders, std::max(0.0, static_cast<double>(options.size_limit) - floor_size));
+  const float threshold =
+      gain_threshold(orders, std::max(0.0, static_cast<double>(options.size_limit) - floor_size));
   ModelBuilder builder(options, bigram);
   builder.add_tree(orders, threshold);
   return builder.finish(held_out);
 }
 
-tl::expected<LanguageModel, std::string> language_model_from(std::span<const std::uint8_t> file, std::string name) {
+tl::expected<LanguageModel, std::string> language_model_from(std::span<const std::uint8_t> file,
+                                                             std::string name) {
   constexpr std::string_view magic = "MPSLM ";
-  if (file.size() >= magic.size() && std::equal(magic.begin(), magic.end(), file.begin())) return LanguageModel::parse(file);
+  if (file.size() >= magic.size() && std::equal(magic.begin(), magic.end(), file.begin()))
+    return LanguageModel::parse(file);
   TrainingOptions options;
   options.name = name.substr(0, 255);
   const std::span<const std::uint8_t> one[] = {file};

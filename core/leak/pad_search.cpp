@@ -15,14 +15,15 @@ constexpr std::int32_t candidate_slack = 110 * unit;  ///< a value this much wor
 constexpr std::int32_t beam_slack = 120 * unit;       ///< a state this much worse than the best is dropped
 constexpr std::size_t least_candidates = 6;
 constexpr std::uint64_t tail_mask = (std::uint64_t{1} << (8 * LanguageModel::max_context)) - 1;
-constexpr int max_descents = 12;
-constexpr std::size_t constant_evidence = 24;
+constexpr int max_descents = 6;
+constexpr std::int64_t pair_slack = 64 * unit;  ///< parity moves that cost more are not weighed
+constexpr float doubtful_margin_bits = 6;
 
 struct State {
   std::int64_t cost;
-  std::uint64_t tail;  ///< pads of the columns before, nearest in the low byte
-  std::uint32_t trail; ///< index into the trail of choices
-  std::uint8_t parity; ///< XOR of all pads so far
+  std::uint64_t tail;   ///< pads of the columns before, nearest in the low byte
+  std::uint32_t trail;  ///< index into the trail of choices
+  std::uint8_t parity;  ///< XOR of all pads so far
 };
 
 struct Step {
@@ -47,21 +48,23 @@ bool better(const Step& a, const Step& b) {
   return a.from < b.from;
 }
 
-/// Keeps the best `limit` steps, one per tail (and parity, where it matters): later costs depend on nothing else.
+/// Keeps the best `limit` steps, one per tail (and parity, where it matters): later costs depend on nothing
+/// else.
 void select(std::vector<Step>& steps, std::size_t limit, bool by_parity) {
   if (steps.empty()) return;
   const auto best = std::min_element(steps.begin(), steps.end(), better)->rank;
   std::erase_if(steps, [&](const Step& step) { return step.rank > best + beam_slack; });
   if (steps.size() > 3 * limit) {
-    std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(3 * limit), steps.end(), better);
+    std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(3 * limit), steps.end(),
+                     better);
     steps.resize(3 * limit);
   }
   const auto key = [&](const Step& s) { return (s.tail & tail_mask) << 8 | (by_parity ? s.parity : 0); };
-  std::sort(steps.begin(), steps.end(), [&](const Step& a, const Step& b) {
-    return key(a) != key(b) ? key(a) < key(b) : better(a, b);
-  });
-  steps.erase(std::unique(steps.begin(), steps.end(), [&](const Step& a, const Step& b) { return key(a) == key(b); }),
-              steps.end());
+  std::sort(steps.begin(), steps.end(),
+            [&](const Step& a, const Step& b) { return key(a) != key(b) ? key(a) < key(b) : better(a, b); });
+  steps.erase(
+      std::unique(steps.begin(), steps.end(), [&](const Step& a, const Step& b) { return key(a) == key(b); }),
+      steps.end());
   const auto kept = static_cast<std::ptrdiff_t>(std::min(limit, steps.size()));
   std::partial_sort(steps.begin(), steps.begin() + kept, steps.end(), better);
   steps.resize(static_cast<std::size_t>(kept));
@@ -89,10 +92,15 @@ std::vector<ConstantArea> constant_areas(std::span<const std::uint8_t> run, std:
 
 PadSearch::PadSearch(const PadProblem& problem, const LanguageModel& model, const BigramChain& chain,
                      const SearchLimits& limits)
-    : problem_(problem), model_(model), chain_(chain), limits_(limits),
-      rows_(spread_rows(problem.size(), max_cost_rows)), beam_rows_(spread_rows(problem.size(), max_beam_rows)),
+    : problem_(problem),
+      model_(model),
+      chain_(chain),
+      limits_(limits),
+      rows_(spread_rows(problem.size(), max_cost_rows)),
+      beam_rows_(spread_rows(problem.size(), max_beam_rows)),
       before_(problem.size()) {
-  for (std::size_t p = 1; p < before_.size(); ++p) before_[p] = (before_[p - 1] << 8 | problem.base[p - 1]) & tail_mask;
+  for (std::size_t p = 1; p < before_.size(); ++p)
+    before_[p] = (before_[p - 1] << 8 | problem.base[p - 1]) & tail_mask;
   for (std::size_t c = 0; c < pad_columns; ++c) {
     const auto& above = chain.above_best()[c];
     auto& list = candidates_[c];
@@ -106,7 +114,7 @@ PadSearch::PadSearch(const PadProblem& problem, const LanguageModel& model, cons
       return above[a] != above[b] ? above[a] < above[b] : a < b;
     });
     for (const std::uint8_t v : order) {
-      if (list.size() >= limits.candidates) break;
+      if (list.size() >= limits.wide.candidates) break;
       if (list.size() >= least_candidates && above[v] > candidate_slack) break;
       list.push_back(v);
     }
@@ -121,13 +129,15 @@ std::size_t PadSearch::first_start() const {
   return 0;
 }
 
-std::vector<PadGuess> PadSearch::beam(const Pass& pass, std::size_t count, const std::stop_token& stop) const {
+std::vector<PadGuess> PadSearch::beam(const Pass& pass, std::size_t count,
+                                      const std::stop_token& stop) const {
   std::size_t last_free = pad_columns;  // order index of the column that the parity decides
   for (std::size_t t = 0; pass.force_parity && t < pad_columns; ++t) {
     if (!problem_.fixed[(pass.start + t) % pad_columns]) last_free = t;
   }
   const double scale = static_cast<double>(beam_rows_.size()) / static_cast<double>(chain_.rows_summed());
-  const std::size_t width = std::clamp<std::size_t>(limits_.work / beam_rows_.size(), 64, limits_.beam);
+  const std::size_t width =
+      std::clamp<std::size_t>(pass.limits->work / beam_rows_.size(), 48, pass.limits->states);
   std::vector<Choice> trail{{0, 0}};
   std::vector<State> states{{0, pass.reference ? tail_before(*pass.reference, pass.start) : 0, 0, 0}};
   std::vector<Step> steps;
@@ -139,9 +149,11 @@ std::vector<PadGuess> PadSearch::beam(const Pass& pass, std::size_t count, const
     for (std::uint32_t s = 0; s < states.size(); ++s) {
       const State& state = states[s];
       std::span<const std::uint8_t> values = candidates_[column];
+      values = values.first(std::min(values.size(), pass.limits->candidates));
       std::uint8_t forced = problem_.parity ^ state.parity;
       if (t == last_free) {  // the fixed columns behind it add what is known already
-        for (std::size_t c = t + 1; c < pad_columns; ++c) forced ^= *problem_.fixed[(pass.start + c) % pad_columns];
+        for (std::size_t c = t + 1; c < pad_columns; ++c)
+          forced ^= *problem_.fixed[(pass.start + c) % pad_columns];
         values = std::span<const std::uint8_t>(&forced, 1);
       }
       totals.assign(values.size(), 0);
@@ -158,8 +170,9 @@ std::vector<PadGuess> PadSearch::beam(const Pass& pass, std::size_t count, const
       for (std::size_t k = 0; k < values.size(); ++k) {
         const std::int64_t cost = state.cost + totals[k] + hint(column, values[k]);
         const double ahead = scale * chain_.to_go()[column][values[k]];
-        steps.push_back({cost + static_cast<std::int64_t>(ahead), cost, (state.tail << 8 | values[k]) & tail_mask, s,
-                         values[k], static_cast<std::uint8_t>(state.parity ^ values[k])});
+        steps.push_back({cost + static_cast<std::int64_t>(ahead), cost,
+                         (state.tail << 8 | values[k]) & tail_mask, s, values[k],
+                         static_cast<std::uint8_t>(state.parity ^ values[k])});
       }
     }
     select(steps, width, pass.force_parity);
@@ -230,14 +243,15 @@ bool PadSearch::offer(PadGuess& best, const Pad& pad) const {
   return true;
 }
 
-void PadSearch::descend(PadGuess& guess, const std::stop_token& stop) const {
+void PadSearch::descend(PadGuess& guess, std::size_t candidates, const std::stop_token& stop) const {
   for (int round = 0; round < max_descents; ++round) {
     bool moved = false;
     for (std::size_t c = 0; c < pad_columns && !stop.stop_requested(); ++c) {
       if (candidates_[c].size() < 2) continue;
       std::int64_t least = column_cost(guess.pad, c, guess.pad[c]);
       std::uint8_t value = guess.pad[c];
-      for (const std::uint8_t other : candidates_[c]) {
+      for (const std::uint8_t other :
+           std::span(candidates_[c]).first(std::min(candidates, candidates_[c].size()))) {
         const std::int64_t cost_there = column_cost(guess.pad, c, other);
         if (cost_there < least) {
           least = cost_there;
@@ -253,33 +267,57 @@ void PadSearch::descend(PadGuess& guess, const std::stop_token& stop) const {
   guess.parity = xor_of(guess.pad) == problem_.parity;
 }
 
-/// The true pad has the parity. The cheapest way to it: one column, all columns at once (a constant taken for another
-/// one), or a beam whose last column is decided by it.
+std::array<std::array<PadSearch::ParityMove, 2>, 256> PadSearch::parity_moves(const PadGuess& guess) const {
+  std::array<std::array<ParityMove, 2>, 256> moves;
+  moves[0][0] = {0, pad_columns};
+  for (std::size_t c = 0; c < pad_columns; ++c) {
+    if (problem_.fixed[c]) continue;
+    const std::int64_t own = column_cost(guess.pad, c, guess.pad[c]);
+    for (const std::uint8_t value : candidates_[c]) {
+      const auto change = static_cast<std::uint8_t>(value ^ guess.pad[c]);
+      if (change == 0) continue;
+      const ParityMove move{column_cost(guess.pad, c, value) - own, c};
+      auto& [first, second] = moves[change];
+      if (move.extra < first.extra) {
+        second = first;
+        first = move;
+      } else if (move.extra < second.extra) {
+        second = move;
+      }
+    }
+  }
+  return moves;
+}
+
+/// The true pad has the parity. The cheapest way to it: one column or two, all columns at once (a constant
+/// taken for another one), or a beam whose last column is decided by it.
 void PadSearch::repair_parity(PadGuess& guess, const std::stop_token& stop) const {
   const auto error = static_cast<std::uint8_t>(xor_of(guess.pad) ^ problem_.parity);
   PadGuess best;
   best.cost = std::numeric_limits<std::int64_t>::max();
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  std::size_t cheapest = pad_columns;
-  for (std::size_t c = 0; c < pad_columns; ++c) {
-    if (problem_.fixed[c]) continue;
-    const std::int64_t extra = column_cost(guess.pad, c, guess.pad[c] ^ error) - column_cost(guess.pad, c, guess.pad[c]);
-    if (extra < least) {
-      least = extra;
-      cheapest = c;
+  const auto moves = parity_moves(guess);
+  std::size_t turned = 0;  // a column in doubt
+  for (unsigned change = 0; change < 256; ++change) {
+    const unsigned rest = change ^ error;
+    if (rest < change) continue;
+    for (const ParityMove& a : moves[change]) {
+      for (const ParityMove& b : moves[rest]) {
+        if (a.column == b.column || a.extra + b.extra > pair_slack) continue;
+        Pad moved = guess.pad;
+        if (a.column < pad_columns) moved[a.column] ^= static_cast<std::uint8_t>(change);
+        if (b.column < pad_columns) moved[b.column] ^= static_cast<std::uint8_t>(rest);
+        if (xor_of(moved) == problem_.parity && offer(best, moved))
+          turned = b.column < pad_columns ? b.column : a.column;
+      }
     }
-  }
-  if (cheapest < pad_columns) {
-    Pad moved = guess.pad;
-    moved[cheapest] ^= error;
-    offer(best, moved);
   }
   if (problem_.free_columns() == pad_columns) {
     Pad shifted = guess.pad;
     for (auto& byte : shifted) byte ^= error;
     offer(best, shifted);
   }
-  for (const PadGuess& forced : beam({cheapest < pad_columns ? (cheapest + 1) % pad_columns : 0, &guess.pad, true}, 4, stop))
+  for (const PadGuess& forced :
+       beam({(turned + 1) % pad_columns, &guess.pad, true, &limits_.narrow}, 4, stop))
     offer(best, forced.pad);
   if (best.cost == std::numeric_limits<std::int64_t>::max()) return;
   guess = best;
@@ -303,29 +341,58 @@ void PadSearch::rate_columns(PadGuess& guess) const {
   }
 }
 
+/// Beams with every column's context taken from the guess, cut at two places the first pass saw less of.
+void PadSearch::refine(PadGuess& best, const BeamLimits& limits, const std::stop_token& stop) const {
+  const std::size_t start = first_start();
+  for (const std::size_t turn : {std::size_t{32}, std::size_t{13}}) {
+    const Pad reference = best.pad;
+    bool moved = false;
+    for (const PadGuess& guess : beam({(start + turn) % pad_columns, &reference, false, &limits}, 1, stop))
+      moved = offer(best, guess.pad);
+    if (!moved) break;
+    descend(best, limits.candidates, stop);
+  }
+}
+
+/// Parity is a check of 8 bits that nothing has been fitted to yet.
+bool PadSearch::convincing(const PadGuess& guess) const {
+  return guess.parity &&
+         *std::min_element(guess.margin_bits.begin(), guess.margin_bits.end()) > doubtful_margin_bits;
+}
+
+/// Reads so much worse than random bytes would let a pad read that more work will not help.
+bool PadSearch::hopeless(const PadGuess& guess) const {
+  std::size_t scored = 0;
+  for (const std::size_t row : rows_) scored += std::min(pad_columns, problem_.size() - row * pad_columns);
+  const double rate =
+      static_cast<double>(guess.cost) / unit / static_cast<double>(std::max<std::size_t>(scored, 1));
+  const auto size = static_cast<double>(problem_.size());
+  return rate > 8 * (size - pad_window) / size + 1.5;
+}
+
 PadGuess PadSearch::run(const std::stop_token& stop) const {
   PadGuess best;
   best.cost = std::numeric_limits<std::int64_t>::max();
-  const std::size_t start = first_start();
-  for (const PadGuess& guess : beam({start, nullptr, false}, 1, stop)) offer(best, guess.pad);
-  if (stop.stop_requested()) return best;
-  descend(best, stop);
-  // The first pass saw no context across its cut. Cut elsewhere, with the rest of the pad taken from it.
-  for (const std::size_t turn : {std::size_t{32}, std::size_t{13}}) {
-    bool better_found = false;
-    for (const PadGuess& guess : beam({(start + turn) % pad_columns, &best.pad, false}, 1, stop))
-      better_found = offer(best, guess.pad);
-    if (!better_found) break;
-    descend(best, stop);
+  for (const BeamLimits* limits : {&limits_.narrow, &limits_.wide}) {
+    for (const PadGuess& guess : beam({first_start(), nullptr, false, limits}, 1, stop))
+      offer(best, guess.pad);
+    if (stop.stop_requested()) return best;
+    descend(best, limits->candidates, stop);
+    if (!hopeless(best)) refine(best, *limits, stop);
+    rate_columns(best);
+    if (convincing(best) || hopeless(best)) break;
   }
-  if (!best.parity && !stop.stop_requested()) repair_parity(best, stop);
-  rate_columns(best);
+  if (!best.parity && !stop.stop_requested()) {
+    repair_parity(best, stop);
+    rate_columns(best);
+  }
   return best;
 }
 
 std::vector<PadGuess> PadSearch::ranked(std::size_t count, const std::stop_token& stop) const {
-  auto out = beam({first_start(), nullptr, true}, 16 * count, stop);
-  std::stable_sort(out.begin(), out.end(), [](const PadGuess& a, const PadGuess& b) { return a.cost < b.cost; });
+  auto out = beam({first_start(), nullptr, true, &limits_.wide}, 16 * count, stop);
+  std::stable_sort(out.begin(), out.end(),
+                   [](const PadGuess& a, const PadGuess& b) { return a.cost < b.cost; });
   if (out.size() > count) out.resize(count);
   return out;
 }

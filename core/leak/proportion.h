@@ -11,7 +11,7 @@ struct Proportion {
   std::size_t hits = 0;
   std::size_t trials = 0;
   double share = 0;
-  double low = 0;   ///< 95 % interval
+  double low = 0;  ///< 95 % interval
   double high = 1;
 };
 

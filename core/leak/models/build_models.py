@@ -31,7 +31,8 @@ def sample(patterns, budget, largest, keep=lambda path: True):
         opener = gzip.open if path.endswith(".gz") else open
         with opener(path, "rb") as file:
             text = file.read(largest)
-        if len(text) >= 600 and text.count(0) == 0:
+        # Whole licences stay out: the tests attack one.
+        if len(text) >= 600 and text.count(0) == 0 and b"TERMS AND CONDITIONS" not in text.upper():
             texts.append(text)
             budget -= len(text)
     return texts
@@ -196,7 +197,7 @@ def main():
              "json": packaged_json() + made_json(), "http": http()}
     for name, texts in parts.items():
         print(f"{name}: {len(texts)} documents, {sum(map(len, texts))} bytes")
-    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 400_000)
+    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 300_000)
 
 
 if __name__ == "__main__":

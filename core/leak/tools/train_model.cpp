@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// mps-train-model: makes a language model file from text files, each file one document.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iterator>
 
@@ -49,7 +49,8 @@ int main(int argc, char** argv) {
   }
   const auto& calibration = model->calibration();
   fmt::print("{}: {} documents, {} contexts, {} n-grams, {} bytes, h = {:.3f} bits/byte, deviation", output,
-             documents.size(), model->context_count(), model->entry_count(), bytes.size(), calibration.bits_per_byte);
+             documents.size(), model->context_count(), model->entry_count(), bytes.size(),
+             calibration.bits_per_byte);
   for (std::size_t k = 0; k < calibration.lengths.size(); ++k)
     fmt::print(" {:.2f} ({} B)", calibration.deviation[k], calibration.lengths[k]);
   fmt::print("\n");
