@@ -8,7 +8,6 @@ The bytes of each stream, put together from both taps by data sequence number, h
 scrambled by the paper's formula under the key in the handshake (or the bytes themselves where a case says plain), and
 the flag bit has to be where it belongs. Prints "ok NAME ..." or "FAILED NAME ..."."""
 import argparse
-import json
 import pathlib
 import subprocess
 import sys
@@ -40,10 +39,10 @@ def problem_of(case, connection, sent):
             wanted = scramble(wanted, register_of(connection.keys[direction], case["init"], case["order"]))
         if stream.bytes != wanted:
             return "direction %d: the bytes on the wire are others" % direction
-    paths = [stream.head_paths for stream in connection.streams]
-    if case["name"] in ("two_paths", "ipv6", "trusted_path", "joins_are_gated") and paths != [{"path1"}, {"path1"}]:
+    paths = [stream.head_paths() for stream in connection.streams]
+    if case["name"] in ("two_paths", "two_paths_small", "ipv6", "trusted_path", "joins_are_gated") and paths != [{"path1"}, {"path1"}]:
         return "head of a stream on %s" % paths
-    if case["name"] == "two_paths" and any(len(stream.on_path) != 2 for stream in connection.streams):
+    if case["name"] == "two_paths" and any(len(stream.seen_on) != 2 for stream in connection.streams):
         return "only one path was used"
     if case["name"] == "blackout" and "path2" not in paths[0]:
         return "the head was not seen on the other path"
@@ -101,7 +100,8 @@ def main():
         problem = problem or problem_of(case, connections[0], sent)
         note = ""
         if not problem:
-            note = json.dumps([stream.on_path for stream in connections[0].streams])
+            note = ", ".join("%s %s" % (way, "+".join(str(stream.count_on(path)) for path in PATHS))
+                             for way, stream in zip(("c2s", "s2c"), connections[0].streams))
         if not problem and arguments.analyze and connections[0].is_mptcp:
             problem = analyzer_problem(arguments.analyze, case, captures, sent)
             note += ", same by the analyzer"

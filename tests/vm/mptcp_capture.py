@@ -93,8 +93,7 @@ class Stream:
         self.bytes = bytearray()
         self.seen = bytearray()
         self.conflicts = 0
-        self.on_path = {}  # path -> bytes of the stream seen there, with repetitions
-        self.head_paths = set()  # paths on which a byte of the first 64 was seen
+        self.seen_on = {}  # path -> a byte for each byte of the stream: 1 where it was seen there
 
     def add(self, offset, data, path, is_probe):
         """The first copy counts. A probe of a closed window has the number of a byte that was acknowledged, but the
@@ -111,12 +110,23 @@ class Stream:
             data = bytes(a if s else b for s, a, b in zip(self.seen[offset:end], old, data))
         self.bytes[offset:end] = data
         self.seen[offset:end] = b"\1" * len(data)
-        self.on_path[path] = self.on_path.get(path, 0) + len(data)
-        if offset < WINDOW and data:
-            self.head_paths.add(path)
+        seen = self.seen_on.setdefault(path, bytearray())
+        seen.extend(bytes(max(0, end - len(seen))))
+        seen[offset:end] = b"\1" * len(data)
 
     def whole(self):
         return self.conflicts == 0 and all(self.seen)
+
+    def count_on(self, path):
+        return sum(self.seen_on.get(path, b""))
+
+    def prefix_on(self, path):
+        """How many bytes from the first one on were seen on a path."""
+        seen = self.seen_on.get(path, b"")
+        return len(seen) if all(seen) else seen.index(0)
+
+    def head_paths(self):
+        return {path for path, seen in self.seen_on.items() if any(seen[:WINDOW])}
 
 
 class Connection:

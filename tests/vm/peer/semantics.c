@@ -695,7 +695,7 @@ int main(int argc, char **argv)
 		bool ok;
 
 		*detail = '\0';
-		alarm(20);
+		alarm(60);
 		ok = cases[i].run(pair);
 		alarm(0);
 		close_pair(pair);
