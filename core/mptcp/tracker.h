@@ -40,6 +40,8 @@ class TrackerListener {
   virtual void on_placed(const Subflow&, Direction, const DataStream::Accepted&, std::size_t /*length*/,
                          std::uint64_t /*frame*/) {}
   virtual void on_anomaly(const Anomaly&) {}
+  /// How to tell whether this connection is scrambled: a user may choose otherwise for one port.
+  virtual ScrambleRule rule_for(const Connection&, ScrambleRule configured) { return configured; }
 };
 
 /// Gives a listener the stream bytes of one direction.
@@ -112,6 +114,7 @@ class MptcpTracker {
   void set_key(Connection& connection, bool listeners, const Key& key, KeySource source, std::uint64_t frame);
   void keys_changed(Connection& connection);
   void decide_scrambled(Connection& connection);
+  bool named_by_key_log(const Connection& connection) const;
   void check_join_hmacs(Connection& connection);
   void merge(Connection& orphan, Connection& into, bool swapped);
   void look_up_key_log(Connection& connection);

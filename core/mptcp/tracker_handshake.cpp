@@ -215,8 +215,11 @@ void MptcpTracker::keys_changed(Connection& connection) {
 }
 
 void MptcpTracker::decide_scrambled(Connection& connection) {
-  if (connection.streams[0].released() || connection.streams[1].released()) return;
-  switch (options_.scrambled) {
+  for (const Direction d : both_directions) {
+    const DataStream& stream = connection.stream(d);  // once bytes were handed on there is no way back
+    if (stream.released() && (stream.contiguous() > 0 || !connection.sender_key(d))) return;
+  }
+  switch (listener_ ? listener_->rule_for(connection, options_.scrambled) : options_.scrambled) {
     case ScrambleRule::assume: connection.scrambled = true; break;
     case ScrambleRule::never: connection.scrambled = false; break;
     case ScrambleRule::flag: {
@@ -229,11 +232,23 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
         all = all && (*flags & options_.flag_bit);
       }
       connection.scrambled_by_flag = any && all;
-      // Only scrambling endpoints write a key log, so it stands in for a handshake that is not in the capture.
-      connection.scrambled = connection.scrambled_by_flag || (!any && connection.key_source[0] == KeySource::key_log);
+      // Only scrambling endpoints write a key log, so it stands in for a handshake that is not in the capture, and for
+      // a flag that the capturing host had taken off again.
+      connection.scrambled = connection.scrambled_by_flag || named_by_key_log(connection);
     }
   }
   if (connection.fallback) connection.scrambled = false;
+}
+
+bool MptcpTracker::named_by_key_log(const Connection& connection) const {
+  if (!key_log_ || key_log_->size() == 0) return false;
+  for (const bool listeners : {false, true}) {
+    const auto& key = connection.keys[listeners];
+    if (!key) continue;
+    const auto match = key_log_->find_token(token_of(*key, connection.hash));
+    if (match && (match->token_is_listeners ? match->keys.listener : match->keys.initiator) == *key) return true;
+  }
+  return false;
 }
 
 void MptcpTracker::join_by_token(Subflow& subflow, std::uint32_t token) {
