@@ -302,7 +302,7 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
     else if (observer.has_keys && !options.register_key.empty()) problem.start = StartRegister::with_key(options.register_key);
     else problem.start = StartRegister::unknown_key(options.register_key_length);
     const auto source = evidence.source(observer.tapped);
-    auto solved = solve_exactly(problem, *source);
+    auto solved = solve_exactly(problem, *source, options.exact_sink);
     if (!solved) return tl::unexpected(solved.error());
     leakage.exact = std::move(*solved);
   }

@@ -66,6 +66,7 @@ struct LeakageOptions {
   std::uint32_t register_key_length = 8;          ///< 20 or 32 for an HMAC
   std::vector<std::uint8_t> register_key;         ///< its bytes, where known; used by observers that have the key
   std::uint64_t max_attack_bytes = std::uint64_t{8} << 20;
+  ExactSink* exact_sink = nullptr;                ///< receives the exactly determined bytes; may be null
   std::uint64_t seed = 1;
   unsigned threads = 0;
   std::stop_token stop;
