@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plugin/exact_bytes.h"
+
+#include "core/leak/exact_engine.h"
+
+namespace mps::plugin {
+namespace {
+
+/// What waits behind the gap, read from the store piece by piece.
+class HeldPieces final : public SeenSource {
+ public:
+  HeldPieces(const DataStream& stream, const PayloadStore& store) : store_(store) {
+    stream.held().for_each([&](const Extent& extent) { pieces_.push_back(extent); });
+  }
+  std::size_t count() const override { return pieces_.size(); }
+  Interval piece(std::size_t index) const override { return {pieces_[index].offset, pieces_[index].end()}; }
+  bool has_bytes() const override { return true; }
+  std::span<const std::uint8_t> bytes(std::size_t index) override {
+    buffer_.resize(pieces_[index].length);
+    if (!store_.read(pieces_[index].locator, buffer_)) failed_ = true;
+    return buffer_;
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  const PayloadStore& store_;
+  std::vector<Extent> pieces_;
+  std::vector<std::uint8_t> buffer_;
+  bool failed_ = false;
+};
+
+class Collector final : public ExactSink {
+ public:
+  void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override {
+    if (found.empty() || found.back().offset + found.back().bytes.size() != offset)
+      found.push_back({offset, {}});
+    found.back().bytes.insert(found.back().bytes.end(), bytes.begin(), bytes.end());
+  }
+  std::vector<DeterminedBytes> found;
+};
+
+StartRegister register_before_gap(const Connection& connection, Direction direction,
+                                  const StreamDecoder* decoder, const RegisterChoice& choice) {
+  const DataStream& stream = connection.stream(direction);
+  if (decoder && stream.released()) return StartRegister::resumed(decoder->state().window);
+  if (stream.released()) {
+    const mps_state state =
+        initial_state(connection, direction, choice.init, choice.order.value_or(KeyOrder::wire));
+    return StartRegister::resumed(state.window);
+  }
+  if (!stream.origin_known()) return StartRegister::interior();
+  if (choice.init == InitialRegister::key) return StartRegister::unknown_key(MPS_KEY_SIZE);
+  return StartRegister::unknown_key(connection.hash == KeyHash::sha1 ? 20 : 32);
+}
+
+}  // namespace
+
+std::vector<DeterminedBytes> determined_behind_gap(const Connection& connection, Direction direction,
+                                                   const StreamDecoder* decoder, const RegisterChoice& choice,
+                                                   const PayloadStore& store) {
+  const DataStream& stream = connection.stream(direction);
+  if (stream.held().empty()) return {};
+  HeldPieces held(stream, store);
+  ExactProblem problem;
+  problem.range = {stream.origin_known() ? stream.contiguous() : stream.first_offset(), stream.end_seen()};
+  problem.start = register_before_gap(connection, direction, decoder, choice);
+  Collector collector;
+  const auto solved = solve_exactly(problem, held, &collector);
+  if (!solved || held.failed()) return {};
+  return std::move(collector.found);
+}
+
+}  // namespace mps::plugin
