@@ -9,8 +9,8 @@
  *
  * The bit missing in an answer means no. After GRANTED there is no way back, because the initiator scrambles from
  * then on: if the third ACK gets lost, or something on the way takes the option off, the listener's kernel would fall
- * back to plain TCP and hand scrambled bytes to its application. Therefore the gate: until the third ACK came, every
- * segment without it is dropped, and after some patience answered with a reset.
+ * back to plain TCP and hand scrambled bytes to its application. Therefore the gate: until the third ACK came and the
+ * kernel made an MPTCP socket of it, every segment without it is dropped, and after some patience answered with a reset.
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
@@ -299,7 +299,8 @@ static unsigned int input_other(struct mps_net *mn, struct mps_segment *segment,
 	flag = known ? known->flag : READ_ONCE(mn->flag);
 	if (segment->is_capable && segment->capable.receiver_key && (segment->capable.flags & flag))
 		verdict = input_keys(mn, segment, state, known);
-	else if (known && !known->initiator && READ_ONCE(known->stage) == MPS_GRANTED)
+	else if (known && !known->initiator && READ_ONCE(known->stage) != MPS_ASKED &&
+		 !mps_handshake_is_confirmed(known))
 		verdict = input_gated(mn, segment, state, known);
 	mps_handshake_put(known);
 	return verdict;

@@ -67,6 +67,14 @@ void mps_handshake_put(struct mps_handshake *handshake)
 	}
 }
 
+/* Under its lock, while it is in the table. */
+static void settle(struct mps_handshake *handshake)
+{
+	if (handshake->half_open)
+		atomic_dec(&mps_net(handshake->tuple.net)->half_open);
+	handshake->half_open = false;
+}
+
 void mps_handshake_forget(struct mps_handshake *handshake)
 {
 	struct mps_net *mn;
@@ -78,8 +86,7 @@ void mps_handshake_forget(struct mps_handshake *handshake)
 		mn = mps_net(handshake->tuple.net);
 		handshake->in_table = false;
 		atomic_dec(&mn->handshakes);
-		if (handshake->stage != MPS_COMPLETE)
-			atomic_dec(&mn->half_open);
+		settle(handshake);
 		if (handshake->in_dsn_table)
 			rhashtable_remove_fast(&dsn_table, &handshake->dsn_node, dsn_params);
 	}
@@ -108,6 +115,7 @@ static struct mps_handshake *new_handshake(struct mps_net *mn, const struct mps_
 	spin_lock_init(&handshake->lock);
 	init_waitqueue_head(&handshake->completed);
 	handshake->in_table = true;
+	handshake->half_open = true;
 	handshake->touched = jiffies;
 	return handshake;
 }
@@ -161,30 +169,18 @@ bool mps_handshake_grant(struct mps_handshake *handshake, const u8 *listener_key
 	return news;
 }
 
-static void hash_key(const u8 *key, u8 *digest)
-{
-	sha256(key, MPS_KEY_SIZE, digest);
-}
-
-static u32 token_of(const u8 *key)
+/* RFC 8684, section 3.1: the token begins the hash of a key, and the initial data sequence number ends it. */
+static void hash_local_key(struct mps_handshake *handshake)
 {
 	u8 digest[SHA256_DIGEST_SIZE];
 	__be32 token;
-
-	hash_key(key, digest);
-	memcpy(&token, digest, sizeof(token));
-	return be32_to_cpu(token);
-}
-
-/* IDSN + 1 */
-static u64 first_dsn_of(const u8 *key)
-{
-	u8 digest[SHA256_DIGEST_SIZE];
 	__be64 idsn;
 
-	hash_key(key, digest);
+	sha256(handshake->local_key, MPS_KEY_SIZE, digest);
+	memcpy(&token, digest, sizeof(token));
 	memcpy(&idsn, digest + SHA256_DIGEST_SIZE - sizeof(idsn), sizeof(idsn));
-	return be64_to_cpu(idsn) + 1;
+	handshake->local_token = be32_to_cpu(token);
+	handshake->local_dsn = be64_to_cpu(idsn) + 1;
 }
 
 bool mps_handshake_complete(struct mps_handshake *handshake, const u8 *initiator_key, const u8 *listener_key)
@@ -199,11 +195,12 @@ bool mps_handshake_complete(struct mps_handshake *handshake, const u8 *initiator
 		news = true;
 		memcpy(handshake->initiator ? handshake->local_key : handshake->remote_key, initiator_key,
 		       MPS_KEY_SIZE);
-		handshake->local_dsn = first_dsn_of(handshake->local_key);
+		hash_local_key(handshake);
 		handshake->in_dsn_table =
 			!rhashtable_lookup_insert_fast(&dsn_table, &handshake->dsn_node, dsn_params);
 		handshake->touched = jiffies;
-		atomic_dec(&mn->half_open);
+		if (handshake->initiator)
+			settle(handshake);
 		/* The keys before the stage: see mps_handshake_is_complete(). */
 		smp_store_release(&handshake->stage, MPS_COMPLETE);
 	}
@@ -258,10 +255,23 @@ bool mps_handshake_has_socket(const struct mps_handshake *handshake)
 
 	if (READ_ONCE(handshake->claimed))
 		return READ_ONCE(handshake->in_table);
-	msk = mptcp_token_get_sock((struct net *)handshake->tuple.net, token_of(handshake->local_key));
+	msk = mptcp_token_get_sock((struct net *)handshake->tuple.net, handshake->local_token);
 	if (!msk)
 		return false;
 	sock_put((struct sock *)msk);
+	return true;
+}
+
+bool mps_handshake_is_confirmed(struct mps_handshake *handshake)
+{
+	if (!READ_ONCE(handshake->half_open))
+		return true;
+	if (!mps_handshake_is_complete(handshake) || !mps_handshake_has_socket(handshake))
+		return false;
+	spin_lock_bh(&handshake->lock);
+	if (handshake->in_table)
+		settle(handshake);
+	spin_unlock_bh(&handshake->lock);
 	return true;
 }
 
@@ -269,7 +279,7 @@ static bool is_stale(struct mps_handshake *handshake)
 {
 	unsigned long age = jiffies - READ_ONCE(handshake->touched);
 
-	if (!mps_handshake_is_complete(handshake))
+	if (!mps_handshake_is_confirmed(handshake))
 		return age > HALF_OPEN_LIFE;
 	return age > UNCLAIMED_AGE && !mps_handshake_has_socket(handshake);
 }

@@ -57,13 +57,15 @@ struct mps_handshake {
 	spinlock_t lock; /* for what follows */
 	bool in_table;
 	bool in_dsn_table;
+	bool half_open;            /* counted as such: until it is complete and, of a listener, confirmed */
 	enum mps_stage stage;
 	bool claimed;              /* a socket will forget it; the collector need not care */
 	unsigned long touched;     /* jiffies of the latest SYN or change of stage */
 	unsigned long gated_since; /* jiffies of the first segment dropped by the gate, 0 for none */
 	u8 local_key[MPS_KEY_SIZE];
 	u8 remote_key[MPS_KEY_SIZE];
-	u64 local_dsn; /* data sequence number of the first byte we send; valid when complete */
+	u32 local_token; /* of our key; valid when complete, as is: */
+	u64 local_dsn;   /* data sequence number of the first byte we send */
 	wait_queue_head_t completed;
 };
 
@@ -100,6 +102,12 @@ bool mps_handshake_await(struct mps_handshake *handshake);
 
 /* Whether a living MPTCP socket belongs to this complete handshake. */
 bool mps_handshake_has_socket(const struct mps_handshake *handshake);
+
+/*
+ * Whether the kernel has taken the third ACK as we have. It may drop it after us, or take a later segment first that
+ * another CPU received, and then make a plain TCP socket of it.
+ */
+bool mps_handshake_is_confirmed(struct mps_handshake *handshake);
 
 /* A socket adopts its handshake; it has to mps_handshake_forget() and put it when it dies. */
 void mps_handshake_claim(struct mps_handshake *handshake);
