@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,9 @@ struct Capture {
   std::array<Stream, 2> streams;  ///< c2s, s2c
   std::map<std::string, std::array<Expected, 2>> expected;  ///< by interface
 };
+
+/// For GoogleTest, which would print bytes.
+inline void PrintTo(const Capture& capture, std::ostream* out) { *out << capture.name; }
 
 struct Manifest {
   std::string folder;
