@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analyzer/leakage_json.h"
 #include "analyzer/table.h"
 #include "mps_version.h"
 
@@ -13,33 +14,46 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string big(std::uint64_t value) { return fmt::format("{}", value); }
+std::string big(std::uint64_t value) {
+  return fmt::format("{}", value);
+}
 
-Json range_json(const StreamRange& range) { return Json::array({big(range.from), big(range.to)}); }
+Json range_json(const StreamRange& range) {
+  return Json::array({big(range.from), big(range.to)});
+}
 
 const char* name_of(KeySource source) {
   switch (source) {
-    case KeySource::handshake: return "handshake";
-    case KeySource::key_log: return "key-log";
-    case KeySource::unknown: return "unknown";
+    case KeySource::handshake:
+      return "handshake";
+    case KeySource::key_log:
+      return "key-log";
+    case KeySource::unknown:
+      return "unknown";
   }
   return "";
 }
 
 const char* name_of(Subflow::Hmac state) {
   switch (state) {
-    case Subflow::Hmac::right: return "right";
-    case Subflow::Hmac::wrong: return "wrong";
-    case Subflow::Hmac::not_checked: return "not-checked";
+    case Subflow::Hmac::right:
+      return "right";
+    case Subflow::Hmac::wrong:
+      return "wrong";
+    case Subflow::Hmac::not_checked:
+      return "not-checked";
   }
   return "";
 }
 
 const char* name_of(GapReason::Kind kind) {
   switch (kind) {
-    case GapReason::Kind::announced: return "announced";
-    case GapReason::Kind::elsewhere: return "elsewhere";
-    case GapReason::Kind::unknown: return "unknown";
+    case GapReason::Kind::announced:
+      return "announced";
+    case GapReason::Kind::elsewhere:
+      return "elsewhere";
+    case GapReason::Kind::unknown:
+      return "unknown";
   }
   return "";
 }
@@ -126,7 +140,8 @@ Json connection_json(const ConnectionReport& c, const Options& options) {
     key["known"] = c.keys[side].has_value();
     key["source"] = name_of(c.key_source[side]);
     if (options.show_keys && c.keys[side]) key["key"] = to_string(*c.keys[side]);
-    key["capable_flags"] = c.capable_flags[side] ? Json(fmt::format("{:#04x}", *c.capable_flags[side])) : Json();
+    key["capable_flags"] =
+        c.capable_flags[side] ? Json(fmt::format("{:#04x}", *c.capable_flags[side])) : Json();
     j[side == 0 ? "initiator" : "listener"] = key;
   }
   j["token"] = c.orphan_token ? Json(fmt::format("{:08x}", *c.orphan_token)) : Json();
@@ -147,7 +162,8 @@ Json connection_json(const ConnectionReport& c, const Options& options) {
 
 }  // namespace
 
-std::string json_report(const SessionReport& report, const Options& options) {
+std::string json_report(const SessionReport& report, const Options& options,
+                        const std::vector<StreamLeakage>* leakage) {
   Json j;
   j["schema_version"] = json_schema_version;
   j["program"] = "mpscramble-analyze " MPS_VERSION;
@@ -163,31 +179,38 @@ std::string json_report(const SessionReport& report, const Options& options) {
   j["refused_connections"] = big(report.refused_connections);
   j["paths"] = Json::array();
   for (const auto& path : report.paths)
-    j["paths"].push_back(Json{{"file", path.file},
-                              {"interface", path.interface_name},
-                              {"description", path.description},
-                              {"comment", path.comment},
-                              {"link_type", path.link},
-                              {"snaplen", path.snaplen},
-                              {"trust", path.trust == Trust::unknown ? Json() : Json(to_string(path.trust))}});
+    j["paths"].push_back(
+        Json{{"file", path.file},
+             {"interface", path.interface_name},
+             {"description", path.description},
+             {"comment", path.comment},
+             {"link_type", path.link},
+             {"snaplen", path.snaplen},
+             {"trust", path.trust == Trust::unknown ? Json() : Json(to_string(path.trust))}});
   j["errors"] = Json::array();
   for (const auto& error : report.errors)
-    j["errors"].push_back(Json{{"file", error.file}, {"packet", big(error.packet)}, {"reason", error.reason}});
+    j["errors"].push_back(
+        Json{{"file", error.file}, {"packet", big(error.packet)}, {"reason", error.reason}});
   j["connections"] = Json::array();
   for (const auto& connection : report.connections)
     if (selected(options, connection)) j["connections"].push_back(connection_json(connection, options));
+  if (leakage) j["leakage"] = leakage_json(*leakage, options);
   Json anomalies;
   anomalies["total"] = big(report.anomalies.total());
   anomalies["counts"] = Json::object();
   for (std::size_t k = 0; k < anomaly_kinds; ++k) {
     const auto kind = static_cast<AnomalyKind>(k);
-    if (const auto n = report.anomalies.count(kind)) anomalies["counts"][std::string(to_string(kind))] = big(n);
+    if (const auto n = report.anomalies.count(kind))
+      anomalies["counts"][std::string(to_string(kind))] = big(n);
   }
   anomalies["list"] = Json::array();
   for (const auto& a : report.anomalies.list())
-    anomalies["list"].push_back(Json{{"kind", std::string(to_string(a.kind))}, {"frame", big(a.frame)},
-                                     {"connection_id", a.connection}, {"subflow", a.subflow},
-                                     {"value", big(a.value)}, {"bytes", big(a.count)}});
+    anomalies["list"].push_back(Json{{"kind", std::string(to_string(a.kind))},
+                                     {"frame", big(a.frame)},
+                                     {"connection_id", a.connection},
+                                     {"subflow", a.subflow},
+                                     {"value", big(a.value)},
+                                     {"bytes", big(a.count)}});
   j["anomalies"] = anomalies;
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "analyzer/leakage_run.h"
 #include "analyzer/options.h"
 #include "core/session/report.h"
 
@@ -12,6 +13,7 @@ namespace mps {
 
 inline constexpr int json_schema_version = 1;
 
-std::string json_report(const SessionReport& report, const Options& options);
+/// `leakage` may be null: not asked for.
+std::string json_report(const SessionReport& report, const Options& options, const std::vector<StreamLeakage>* leakage);
 
 }  // namespace mps

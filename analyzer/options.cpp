@@ -39,10 +39,17 @@ const Words<OutputFormat> format_words{{"text", OutputFormat::text},
 const Words<When> when_words{{"auto", When::automatic}, {"always", When::always}, {"never", When::never}};
 const Words<Direction> direction_words{{"c2s", Direction::initiator_to_listener},
                                        {"s2c", Direction::listener_to_initiator}};
-const Words<FollowForm> follow_words{{"ascii", FollowForm::ascii}, {"hex", FollowForm::hex}, {"raw", FollowForm::raw}};
-const Words<View::Kind> view_words{{"connections", View::Kind::connections}, {"subflows", View::Kind::subflows},
-                                   {"gaps", View::Kind::gaps},               {"checksums", View::Kind::checksums},
-                                   {"anomalies", View::Kind::anomalies},     {"follow", View::Kind::follow}};
+const Words<FollowForm> follow_words{
+    {"ascii", FollowForm::ascii}, {"hex", FollowForm::hex}, {"raw", FollowForm::raw}};
+const Words<View::Kind> view_words{{"connections", View::Kind::connections},
+                                   {"subflows", View::Kind::subflows},
+                                   {"gaps", View::Kind::gaps},
+                                   {"checksums", View::Kind::checksums},
+                                   {"anomalies", View::Kind::anomalies},
+                                   {"leakage", View::Kind::leakage},
+                                   {"follow", View::Kind::follow}};
+const Words<AttackLevel> attack_words{
+    {"none", AttackLevel::none}, {"exact", AttackLevel::exact}, {"text", AttackLevel::text}};
 
 template <typename T>
 std::string alternatives(const Words<T>& words) {
@@ -63,7 +70,9 @@ CLI::Option* add_word(CLI::App* group, const std::string& names, Target& target,
                       const std::string& help) {
   const std::string name = names.substr(names.find_last_of(',') + 1);
   auto* option = group->add_option_function<std::string>(
-      names, [&target, &words, name](const std::string& word) { target = value_of(words, word, name.c_str()); }, help);
+      names,
+      [&target, &words, name](const std::string& word) { target = value_of(words, word, name.c_str()); },
+      help);
   option->type_name(alternatives(words));
   return option;
 }
@@ -91,7 +100,8 @@ std::uint32_t number(const std::string& text, const char* option, std::uint32_t 
 }
 
 CaptureInput parse_input(const std::string& text) {
-  for (const auto& [suffix, trust] : {std::pair{"=trusted", Trust::trusted}, std::pair{"=untrusted", Trust::untrusted}})
+  for (const auto& [suffix, trust] :
+       {std::pair{"=trusted", Trust::trusted}, std::pair{"=untrusted", Trust::untrusted}})
     if (text.size() > std::string_view(suffix).size() && text.ends_with(suffix))
       return {text.substr(0, text.size() - std::string_view(suffix).size()), trust};
   return {text, Trust::unknown};
@@ -111,12 +121,28 @@ TrustRules::Rule parse_trust(const std::string& text, Trust trust, const char* o
   return rule;
 }
 
+/// FILE, c2s:FILE or s2c:FILE.
+std::pair<std::optional<Direction>, std::string> parse_truth(const std::string& text) {
+  for (const auto& [word, direction] : direction_words)
+    if (text.starts_with(word + ":")) return {direction, text.substr(word.size() + 1)};
+  return {std::nullopt, text};
+}
+
+RawRequest parse_raw(const std::string& text) {
+  const auto at = text.rfind('@');
+  if (at == std::string::npos || at == 0 || at + 1 == text.size() ||
+      text.find_first_not_of("0123456789", at + 1) != std::string::npos || text.size() - at > 18)
+    return {text, std::nullopt};
+  return {text.substr(0, at), std::stoull(text.substr(at + 1))};
+}
+
 View parse_view(const std::string& text) {
   const auto parts = split(text, ',');
   View view;
   view.kind = value_of(view_words, parts[0], "-z");
   if (view.kind != View::Kind::follow) {
-    if (parts.size() > 1) throw CLI::ValidationError("-z", fmt::format("'{}' takes nothing after a comma", parts[0]));
+    if (parts.size() > 1)
+      throw CLI::ValidationError("-z", fmt::format("'{}' takes nothing after a comma", parts[0]));
     return view;
   }
   if (parts.size() > 1) view.form = value_of(follow_words, parts[1], "-z follow");
@@ -160,7 +186,12 @@ std::string suggestion(const CLI::App& app, int argc, const char* const* argv) {
 void check(const Options& options, bool separator_given) {
   if (options.live && !options.inputs.empty())
     throw CLI::ValidationError("-i", "capture live or read files, not both");
-  if (!options.live && options.inputs.empty())
+  const bool without_capture = options.leakage.raw || !options.leakage.what_if_file.empty();
+  if (without_capture && (options.live || !options.inputs.empty()))
+    throw CLI::ValidationError("--raw and --what-if", "take no capture");
+  if (options.leakage.raw && !options.leakage.what_if_file.empty())
+    throw CLI::ValidationError("--raw", "does not go with --what-if");
+  if (!options.live && options.inputs.empty() && !without_capture)
     throw CLI::ValidationError("FILE", "name a capture file, or an interface with -i");
   if (options.format == OutputFormat::fields && options.fields.empty())
     throw CLI::ValidationError("-T fields", "name the fields with -e");
@@ -170,7 +201,12 @@ void check(const Options& options, bool separator_given) {
                                      [](const View& view) { return view.kind == View::Kind::follow; });
   if (follows > 0 && (options.views.size() > 1 || options.format != OutputFormat::text))
     throw CLI::ValidationError("-z follow", "stands alone, with -T text");
-  if (options.views.size() > 1 && (options.format == OutputFormat::csv || options.format == OutputFormat::fields))
+  const bool leakage_table = std::any_of(options.views.begin(), options.views.end(),
+                                         [](const View& v) { return v.kind == View::Kind::leakage; });
+  if (leakage_table && (options.format == OutputFormat::csv || options.format == OutputFormat::fields))
+    throw CLI::ValidationError("-z leakage", "goes with -T text or -T json");
+  if (options.views.size() > 1 &&
+      (options.format == OutputFormat::csv || options.format == OutputFormat::fields))
     throw CLI::ValidationError("-z", "one table at a time with -T csv and -T fields");
 }
 
@@ -188,90 +224,195 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
 
   std::vector<std::string> files;
   auto* input = app.add_option_group("Input");
-  input->add_option("FILE,-r,--read", files, "Capture files: taps of the same traffic; - is standard input; "
+  input->add_option("FILE,-r,--read", files,
+                    "Capture files: taps of the same traffic; - is standard input; "
                     "FILE=trusted and FILE=untrusted label a path");
   LiveRequest live;
-  auto* interface_option = input->add_option("-i,--interface", live.interface_name, "Capture live on this interface");
+  auto* interface_option =
+      input->add_option("-i,--interface", live.interface_name, "Capture live on this interface");
   input->add_option("-f,--filter", o.capture_filter, "Capture filter (pcap-filter syntax), for files as well")
       ->type_name("BPF");
   input->add_option("-c,--count", o.session.max_packets, "Stop after N packets")->type_name("N");
-  input->add_option_function<std::string>("-a,--autostop", [&](const std::string& text) {
-         constexpr std::string_view prefix = "duration:";
-         if (!text.starts_with(prefix)) throw CLI::ValidationError("-a", "use -a duration:SECONDS");
-         live.seconds = number(text.substr(prefix.size()), "-a duration", 100'000'000);
-       }, "Stop a live capture after S seconds")->type_name("duration:S");
+  input
+      ->add_option_function<std::string>(
+          "-a,--autostop",
+          [&](const std::string& text) {
+            constexpr std::string_view prefix = "duration:";
+            if (!text.starts_with(prefix)) throw CLI::ValidationError("-a", "use -a duration:SECONDS");
+            live.seconds = number(text.substr(prefix.size()), "-a duration", 100'000'000);
+          },
+          "Stop a live capture after S seconds")
+      ->type_name("duration:S");
 
   auto* select = app.add_option_group("Selection");
   select->add_option("--connection", o.connection, "Report only this connection")->type_name("N");
   add_word(select, "--direction", o.direction, direction_words, "Report only this direction");
-  select->add_option("--subflow", o.subflows, "Report only these subflows")->delimiter(',')->type_name("N[,N]");
+  select->add_option("--subflow", o.subflows, "Report only these subflows")
+      ->delimiter(',')
+      ->type_name("N[,N]")
+      ->allow_extra_args(false);
 
   auto* trust = app.add_option_group("Trust");
   for (const auto& [name, level] :
        {std::pair{"--trusted", Trust::trusted}, std::pair{"--untrusted", Trust::untrusted}})
-    trust->add_option_function<std::vector<std::string>>(name, [&o, name = name, level = level](const auto& words) {
-           for (const auto& word : words) o.session.trust.rules.push_back(parse_trust(word, level, name));
-         }, std::string(level == Trust::trusted ? "Trusted" : "Untrusted") +
+    trust
+        ->add_option_function<std::vector<std::string>>(
+            name,
+            [&o, name = name, level = level](const auto& words) {
+              for (const auto& word : words) o.session.trust.rules.push_back(parse_trust(word, level, name));
+            },
+            std::string(level == Trust::trusted ? "Trusted" : "Untrusted") +
                 " paths by network, interface name or subflow")
-        ->type_name("NET|IF|subflow:N")->delimiter(',');
+        ->type_name("NET|IF|subflow:N")
+        ->allow_extra_args(false)
+        ->delimiter(',');
 
   auto* keys = app.add_option_group("Keys and scrambling");
-  keys->add_option("--keys", o.key_logs, "Key log: lines MPTCP_KEYS <initiator key> <listener key>")->type_name("FILE");
+  keys->add_option("--keys", o.key_logs, "Key log: lines MPTCP_KEYS <initiator key> <listener key>")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   add_word(keys, "--init", o.session.initial_register.init, init_words,
            "Initial register: the key, or the HMAC of it [key]");
   add_word(keys, "--key-order", o.session.initial_register.order, order_words,
            "Bytes of the key as on the wire, reversed, or find out [wire]");
   add_word(keys, "--scrambled", o.session.tracker.scrambled, rule_words,
            "Scrambled connections: by the flag bit, all, or none [flag]");
-  keys->add_option_function<std::string>("--flag-bit", [&](const std::string& text) {
-        o.session.tracker.flag_bit = static_cast<std::uint8_t>(number(text, "--flag-bit", 255));
-        if (o.session.tracker.flag_bit == 0) throw CLI::ValidationError("--flag-bit", "must have a bit set");
-      }, "Flag bit in MP_CAPABLE [0x10]")->type_name("BIT");
+  keys->add_option_function<std::string>(
+          "--flag-bit",
+          [&](const std::string& text) {
+            o.session.tracker.flag_bit = static_cast<std::uint8_t>(number(text, "--flag-bit", 255));
+            if (o.session.tracker.flag_bit == 0)
+              throw CLI::ValidationError("--flag-bit", "must have a bit set");
+          },
+          "Flag bit in MP_CAPABLE [0x10]")
+      ->type_name("BIT");
   keys->add_flag("--show-keys", o.show_keys, "Print keys; they are hidden otherwise");
+
+  auto* leak = app.add_option_group("Eavesdropping");
+  LeakageRequest& l = o.leakage;
+  leak->add_option("--observe", l.observers,
+                   "Analyse as if only these subflows had been captured; several times")
+      ->type_name("untrusted|trusted|all|N,N|matrix")
+      ->allow_extra_args(false);
+  add_word(leak, "--attack", l.attack, attack_words,
+           "Counting only, exact decoding, or language models as well [text]");
+  leak->add_option("--crib", l.cribs, "Known plaintext at a stream offset; @FILE holds one a line")
+      ->type_name("OFFSET:HEX|OFFSET:@FILE|@FILE")
+      ->allow_extra_args(false);
+  leak->add_option("--drag", l.drags, "Look where this text stands in each run")
+      ->type_name("TEXT|@FILE")
+      ->allow_extra_args(false);
+  leak->add_option("--model", l.models, "Language model, or text of the same site to train one on")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  std::vector<std::string> truths;
+  leak->add_option("--truth", truths, "Plaintext of a stream, to score inference against")
+      ->type_name("[c2s:|s2c:]FILE")
+      ->allow_extra_args(false);
+  leak->add_option_function<std::string>(
+          "--raw", [&l](const std::string& text) { l.raw = parse_raw(text); },
+          "A file of scrambled bytes as one seen run, instead of a capture")
+      ->type_name("FILE[@OFFSET]");
+  leak->add_option("--what-if", l.what_if_file,
+                   "Exact leakage of the cases in a JSON file, without any bytes")
+      ->type_name("FILE.json");
+  leak->add_option_function<std::string>(
+          "--attack-bytes",
+          [&l](const std::string& text) {
+            l.attack_bytes = std::uint64_t{number(text, "--attack-bytes", 1 << 20)} << 20;
+          },
+          "Attack at most this much of each stream [8]")
+      ->type_name("MIB");
+  leak->add_option("--seed", l.seed, "Keys the control's keystream [1]")->type_name("N");
+  leak->add_option_function<std::string>(
+          "--threads", [&l](const std::string& text) { l.threads = number(text, "--threads", 1024); },
+          "Threads for attacks, 0 for all processors [0]")
+      ->type_name("N");
 
   auto* output = app.add_option_group("Output");
   add_word(output, "-T,--format", o.format, format_words, "Format of the report [text]");
-  output->add_option("-e,--field", o.fields, "Field of -T fields, several times")->type_name("FIELD");
+  output->add_option("-e,--field", o.fields, "Field of -T fields, several times")
+      ->type_name("FIELD")
+      ->allow_extra_args(false);
   bool separator_given = false;
-  output->add_option_function<std::vector<std::string>>("-E", [&](const std::vector<std::string>& words) {
-        for (const auto& word : words) {
-          if (word == "header=y") o.fields_header = true;
-          else if (word == "header=n") o.fields_header = false;
-          else if (word.starts_with("separator=")) {
-            const std::string value = word.substr(10);
-            if (value == "/t") o.fields_separator = '\t';
-            else if (value == "/s") o.fields_separator = ' ';
-            else if (value.size() == 1) o.fields_separator = value[0];
-            else throw CLI::ValidationError("-E", "separator is one character, /t or /s");
-          } else throw CLI::ValidationError("-E", "use header=y|n or separator=C");
-        }
-        separator_given = true;
-      }, "For -T fields: header=y|n, separator=C")->type_name("KEY=VALUE");
-  output->add_option_function<std::vector<std::string>>("-z,--view", [&](const std::vector<std::string>& words) {
-        for (const auto& word : words) o.views.push_back(parse_view(word));
-      }, "A table instead of the report: connections, subflows, gaps, checksums, anomalies, "
-         "or follow,ascii|hex|raw,N")->type_name("VIEW");
-  output->add_option("--extract", o.extract_directory, "Write recovered streams to this directory")->type_name("DIR");
-  output->add_option("-w,--write", o.write_file, "Write recovered streams as plain TCP")->type_name("FILE.pcapng");
-  output->add_option_function<std::string>("--hash-limit", [&](const std::string& text) {
-        o.session.hash_limit = std::uint64_t{number(text, "--hash-limit", 1 << 30)} << 20;
-      }, "SHA-256 of streams up to this many MiB, 0 for none [64]")->type_name("MIB");
+  output
+      ->add_option_function<std::vector<std::string>>(
+          "-E",
+          [&](const std::vector<std::string>& words) {
+            for (const auto& word : words) {
+              if (word == "header=y")
+                o.fields_header = true;
+              else if (word == "header=n")
+                o.fields_header = false;
+              else if (word.starts_with("separator=")) {
+                const std::string value = word.substr(10);
+                if (value == "/t")
+                  o.fields_separator = '\t';
+                else if (value == "/s")
+                  o.fields_separator = ' ';
+                else if (value.size() == 1)
+                  o.fields_separator = value[0];
+                else
+                  throw CLI::ValidationError("-E", "separator is one character, /t or /s");
+              } else
+                throw CLI::ValidationError("-E", "use header=y|n or separator=C");
+            }
+            separator_given = true;
+          },
+          "For -T fields: header=y|n, separator=C")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  output
+      ->add_option_function<std::vector<std::string>>(
+          "-z,--view",
+          [&](const std::vector<std::string>& words) {
+            for (const auto& word : words) o.views.push_back(parse_view(word));
+          },
+          "A table instead of the report: connections, subflows, gaps, checksums, anomalies, "
+          "leakage, or follow,ascii|hex|raw,N")
+      ->type_name("VIEW")
+      ->allow_extra_args(false);
+  output->add_option("--extract", o.extract_directory, "Write recovered streams to this directory")
+      ->type_name("DIR");
+  output->add_option("-w,--write", o.write_file, "Write recovered streams as plain TCP")
+      ->type_name("FILE.pcapng");
+  output
+      ->add_option_function<std::string>(
+          "--hash-limit",
+          [&](const std::string& text) {
+            o.session.hash_limit = std::uint64_t{number(text, "--hash-limit", 1 << 30)} << 20;
+          },
+          "SHA-256 of streams up to this many MiB, 0 for none [64]")
+      ->type_name("MIB");
 
   auto* other = app.add_option_group("Other");
   other->add_flag("-q,--quiet", o.quiet, "No report, only errors and the exit code");
   other->add_flag("-v,--verbose", o.verbose, "Every gap, every recovered range, every anomaly");
   add_word(other, "--progress", o.progress, when_words, "Progress bar on standard error [auto]");
   add_word(other, "--color", o.color, when_words, "Colours in the text report [auto]");
-  other->add_option_function<std::string>("--held-memory", [&](const std::string& text) {
-         o.session.tracker.max_copied_bytes = std::uint64_t{number(text, "--held-memory", 1 << 20)} << 20;
-       }, "Memory for out-of-order bytes that cannot be read again (pipes, compressed files) [1024]")
+  other
+      ->add_option_function<std::string>(
+          "--held-memory",
+          [&](const std::string& text) {
+            o.session.tracker.max_copied_bytes = std::uint64_t{number(text, "--held-memory", 1 << 20)} << 20;
+          },
+          "Memory for out-of-order bytes that cannot be read again (pipes, compressed files) [1024]")
       ->type_name("MIB");
 
   try {
     app.parse(argc, argv);
     for (const auto& file : files) o.inputs.push_back(parse_input(file));
-    if (*interface_option) o.live = live;
-    else if (live.seconds > 0) throw CLI::ValidationError("-a", "goes with -i");
+    if (*interface_option)
+      o.live = live;
+    else if (live.seconds > 0)
+      throw CLI::ValidationError("-a", "goes with -i");
+    for (const auto& text : truths) {
+      auto [direction, path] = parse_truth(text);
+      if (!direction) direction = o.direction;
+      if (!direction && !o.leakage.raw)
+        throw CLI::ValidationError("--truth", "say of which direction: c2s:FILE or s2c:FILE");
+      o.leakage.truths.emplace_back(direction.value_or(Direction::initiator_to_listener), path);
+    }
     check(o, separator_given);
     parsed.proceed = true;
   } catch (const CLI::CallForHelp&) {
@@ -281,8 +422,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   } catch (const CLI::Error& error) {
     parsed.exit_code = exit_usage;
     parsed.to_stderr = true;
-    parsed.message = fmt::format("mpscramble-analyze: {}{}\nTry 'mpscramble-analyze --help'.\n", error.what(),
-                                 dynamic_cast<const CLI::ExtrasError*>(&error) ? suggestion(app, argc, argv) : "");
+    parsed.message =
+        fmt::format("mpscramble-analyze: {}{}\nTry 'mpscramble-analyze --help'.\n", error.what(),
+                    dynamic_cast<const CLI::ExtrasError*>(&error) ? suggestion(app, argc, argv) : "");
   }
   return parsed;
 }

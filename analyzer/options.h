@@ -18,7 +18,7 @@ enum class FollowForm : std::uint8_t { ascii, hex, raw };
 
 /// Exit codes; scripts rely on them.
 enum ExitCode : int {
-  exit_recovered = 0,      ///< everything asked for was recovered
+  exit_recovered = 0,  ///< everything asked for was recovered
   exit_usage = 1,
   exit_input = 2,          ///< a file could not be read or is damaged
   exit_partial = 3,        ///< recovered in part only
@@ -28,9 +28,45 @@ enum ExitCode : int {
 
 /// One -z: a table or view instead of the report.
 struct View {
-  enum class Kind : std::uint8_t { connections, subflows, gaps, checksums, anomalies, follow } kind = Kind::connections;
+  enum class Kind : std::uint8_t {
+    connections,
+    subflows,
+    gaps,
+    checksums,
+    anomalies,
+    leakage,
+    follow
+  } kind = Kind::connections;
   FollowForm form = FollowForm::ascii;
   std::uint32_t connection = 0;
+};
+
+/// --attack: how far the analyst goes.
+enum class AttackLevel : std::uint8_t {
+  none,   ///< counting only
+  exact,  ///< exact (linear) decoding
+  text,   ///< and inference by language models
+};
+
+struct RawRequest {
+  std::string path;
+  std::optional<std::uint64_t> offset;
+};
+
+/// -z leakage, --observe and what goes with them.
+struct LeakageRequest {
+  std::vector<std::string> observers;  ///< untrusted, trusted, all, none, "0,2", matrix
+  AttackLevel attack = AttackLevel::text;
+  std::vector<std::string> models;
+  std::vector<std::string> cribs;
+  std::vector<std::string> drags;
+  std::vector<std::pair<Direction, std::string>> truths;
+  std::uint64_t seed = 1;
+  unsigned threads = 0;
+  std::uint64_t attack_bytes = std::uint64_t{8} << 20;
+  std::string report_file;
+  std::string what_if_file;
+  std::optional<RawRequest> raw;
 };
 
 struct LiveRequest {
@@ -47,10 +83,11 @@ struct Options {
   std::vector<std::uint16_t> subflows;
   std::vector<std::string> key_logs;
   SessionOptions session;
+  LeakageRequest leakage;
   OutputFormat format = OutputFormat::text;
-  std::vector<std::string> fields;       ///< -e
-  bool fields_header = false;            ///< -E header=y
-  char fields_separator = '\t';          ///< -E separator=
+  std::vector<std::string> fields;  ///< -e
+  bool fields_header = false;       ///< -E header=y
+  char fields_separator = '\t';     ///< -E separator=
   std::vector<View> views;
   std::string extract_directory;
   std::string write_file;

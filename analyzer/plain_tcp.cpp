@@ -26,7 +26,8 @@ void put32(std::vector<std::uint8_t>& out, std::uint32_t value) {
 
 std::uint32_t sum16(std::span<const std::uint8_t> bytes) {
   std::uint32_t sum = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) sum += static_cast<std::uint32_t>(bytes[i]) << (i % 2 ? 0 : 8);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += static_cast<std::uint32_t>(bytes[i]) << (i % 2 ? 0 : 8);
   return sum;
 }
 std::uint16_t fold(std::uint32_t sum) {
@@ -34,8 +35,9 @@ std::uint16_t fold(std::uint32_t sum) {
   return static_cast<std::uint16_t>(~sum);
 }
 
-std::vector<std::uint8_t> tcp_packet(const Endpoint& from, const Endpoint& to, std::uint32_t seq, std::uint32_t ack,
-                                     std::uint8_t flags, std::span<const std::uint8_t> payload) {
+std::vector<std::uint8_t> tcp_packet(const Endpoint& from, const Endpoint& to, std::uint32_t seq,
+                                     std::uint32_t ack, std::uint8_t flags,
+                                     std::span<const std::uint8_t> payload) {
   // The two addresses may be of different families only in a capture nobody can make; IPv6 holds both.
   const bool v4 = from.address.is_v4() && to.address.is_v4();
   const std::size_t skip = v4 ? 12 : 0;
@@ -68,7 +70,8 @@ std::vector<std::uint8_t> tcp_packet(const Endpoint& from, const Endpoint& to, s
   put32(packet, ack);
   packet.insert(packet.end(), {0x50, flags, 0xff, 0xff, 0, 0, 0, 0});
   packet.insert(packet.end(), payload.begin(), payload.end());
-  const std::uint16_t checksum = fold(sum16(source) + sum16(destination) + 6 + tcp_length + sum16(std::span(packet).subspan(tcp)));
+  const std::uint16_t checksum =
+      fold(sum16(source) + sum16(destination) + 6 + tcp_length + sum16(std::span(packet).subspan(tcp)));
   packet[tcp + 16] = static_cast<std::uint8_t>(checksum >> 8);
   packet[tcp + 17] = static_cast<std::uint8_t>(checksum);
   return packet;
@@ -94,8 +97,10 @@ void PlainTcpWriter::segment(const Flow& flow, Direction direction, std::uint64_
   const bool syn = flags & tcp_syn;
   const auto seq = static_cast<std::uint32_t>(syn ? initial_seq : offset + 1);
   const auto ack = flags & tcp_ack ? static_cast<std::uint32_t>(other + 1) : 0;
-  const auto packet = tcp_packet(flow.sender[index(direction)], flow.sender[index(opposite(direction))], seq, ack, flags, payload);
-  if (auto written = out_->write(session_ ? session_->now_ns() : 0, packet); !written) error_ = written.error();
+  const auto packet = tcp_packet(flow.sender[index(direction)], flow.sender[index(opposite(direction))], seq,
+                                 ack, flags, payload);
+  if (auto written = out_->write(session_ ? session_->now_ns() : 0, packet); !written)
+    error_ = written.error();
 }
 
 PlainTcpWriter::Flow& PlainTcpWriter::flow_of(const Connection& connection) {

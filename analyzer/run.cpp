@@ -6,20 +6,31 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <thread>
 
 #include "analyzer/extract.h"
 #include "analyzer/follow.h"
 #include "analyzer/json_report.h"
+#include "analyzer/leakage_json.h"
+#include "analyzer/leakage_run.h"
+#include "analyzer/leakage_text.h"
 #include "analyzer/plain_tcp.h"
 #include "analyzer/stream_filter.h"
 #include "analyzer/table.h"
 #include "analyzer/terminal.h"
 #include "analyzer/text_report.h"
 #include "core/capture/live_capture.h"
+#include "core/leak/what_if.h"
+#include "mps_version.h"
 
 namespace mps {
 namespace {
@@ -33,7 +44,9 @@ extern "C" void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);  // a second Ctrl-C ends at once
 }
 
-void complain(std::string_view text) { fmt::print(stderr, "mpscramble-analyze: {}\n", printable(text)); }
+void complain(std::string_view text) {
+  fmt::print(stderr, "mpscramble-analyze: {}\n", printable(text));
+}
 
 std::unique_ptr<PacketSource> open_source(const Options& options) {
   if (options.live) {
@@ -64,11 +77,14 @@ bool read_all(Session& session, const PacketSource& source, Progress& progress) 
   return !interrupted;
 }
 
-/// Numbers that people see are settled only when everything was read: connections known by a joined subflow alone may
-/// turn out to be part of another one. Outputs that choose a connection need its id beforehand, so files are read twice.
-std::optional<std::uint32_t> id_of_connection(const Options& options, const KeyLog& keys, std::uint32_t number) {
-  const bool readable_twice = !options.live && std::none_of(options.inputs.begin(), options.inputs.end(),
-                                                            [](const auto& input) { return input.path == "-"; });
+/// Numbers that people see are settled only when everything was read: connections known by a joined subflow
+/// alone may turn out to be part of another one. Outputs that choose a connection need its id beforehand, so
+/// files are read twice.
+std::optional<std::uint32_t> id_of_connection(const Options& options, const KeyLog& keys,
+                                              std::uint32_t number) {
+  const bool readable_twice =
+      !options.live && std::none_of(options.inputs.begin(), options.inputs.end(),
+                                    [](const auto& input) { return input.path == "-"; });
   if (!readable_twice) return number;  // right unless captures were merged out of order
   const auto source = open_source(options);
   if (!source) return std::nullopt;
@@ -103,18 +119,30 @@ int exit_code(const SessionReport& report, const Options& options) {
   return any_scrambled || plain_wanted ? exit_recovered : exit_nothing_found;
 }
 
-/// Prints the report in the wanted form. The error is one line.
-tl::expected<void, std::string> print_report(const SessionReport& report, const Options& options) {
+tl::expected<void, std::string> print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    return tl::unexpected(std::string("standard output: write error"));
+  return {};
+}
+
+/// Prints the report in the wanted form. The error is one line. `leakage` may be null.
+tl::expected<void, std::string> print_report(const SessionReport& report, const Options& options,
+                                             const std::vector<StreamLeakage>* leakage) {
   std::string text;
   const Style style(options.color, stdout);
   if (options.format == OutputFormat::json) {
-    text = json_report(report, options);
+    text = json_report(report, options, leakage);
   } else if (options.format == OutputFormat::text && options.views.empty()) {
     text = text_report(report, options, style);
+    if (leakage) text += leakage_text(*leakage, options, style);
   } else {
     std::vector<View> views = options.views;
     if (views.empty()) views.push_back({});
     for (const View& view : views) {
+      if (view.kind == View::Kind::leakage) {
+        if (leakage) text += leakage_text(*leakage, options, style);
+        continue;
+      }
       const Table table = make_table(view.kind, report, options);
       if (options.format == OutputFormat::csv) {
         text += as_csv(table);
@@ -127,9 +155,7 @@ tl::expected<void, std::string> print_report(const SessionReport& report, const 
       }
     }
   }
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return tl::unexpected(std::string("standard output: write error"));
-  return {};
+  return print(text);
 }
 
 /// The outputs that receive recovered bytes while packets are read.
@@ -179,9 +205,75 @@ struct Outputs {
   }
 };
 
+/// Ctrl-C while an attack runs: what is done by then is kept.
+class StopOnInterrupt {
+ public:
+  StopOnInterrupt()
+      : watcher_([this](std::stop_token end) {
+          while (!end.stop_requested() && !interrupted)
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          if (interrupted) source_.request_stop();
+        }) {}
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+  std::jthread watcher_;
+};
+
+int run_what_if(const Options& options) {
+  std::ifstream file(options.leakage.what_if_file);
+  if (!file) {
+    complain(fmt::format("{}: {}", options.leakage.what_if_file, std::strerror(errno)));
+    return exit_input;
+  }
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto result = what_if(text);
+  if (!result) {
+    complain(fmt::format("{}: {}", options.leakage.what_if_file, result.error()));
+    return exit_input;
+  }
+  if (auto printed = print(*result); !printed) return exit_usage;
+  return exit_recovered;
+}
+
+int run_raw(const Options& options, const LeakageInputs& inputs) {
+  StopOnInterrupt stop;
+  Progress bar(options.progress);
+  const auto result = measure_raw(options, inputs, stop.token(),
+                                  [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+  bar.clear();
+  if (!result) {
+    complain(result.error());
+    return exit_input;
+  }
+  const std::vector<StreamLeakage> results{*result};
+  if (!options.extract_directory.empty())
+    if (auto written = extract_inferred(results, options.extract_directory, true); !written) {
+      complain(written.error());
+      return exit_input;
+    }
+  if (!options.quiet) {
+    std::string text;
+    if (options.format == OutputFormat::json)
+      text = nlohmann::ordered_json{{"schema_version", json_schema_version},
+                                    {"program", "mpscramble-analyze " MPS_VERSION},
+                                    {"leakage", leakage_json(results, options)}}
+                 .dump(2) +
+             "\n";
+    else
+      text = leakage_text(results, options, Style(options.color, stdout));
+    if (auto printed = print(text); !printed) return exit_usage;
+  }
+  if (interrupted) return exit_interrupted;
+  const Leakage& leakage = results.front().observers.front();
+  return leakage.exact_seen() == leakage.seen_bytes ? exit_recovered : exit_partial;
+}
+
 }  // namespace
 
 int run(const Options& options) {
+  if (!options.leakage.what_if_file.empty()) return run_what_if(options);
   KeyLog keys;
   for (const auto& path : options.key_logs)
     if (auto loaded = keys.load(path); !loaded) {
@@ -192,10 +284,23 @@ int run(const Options& options) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
 
+  const bool leakage_wanted = wants_leakage(options) || options.leakage.raw;
+  LeakageInputs inputs;
+  if (leakage_wanted) {
+    auto loaded = LeakageInputs::load(options.leakage);
+    if (!loaded) {
+      complain(loaded.error());
+      return exit_input;
+    }
+    inputs = std::move(*loaded);
+  }
+  if (options.leakage.raw) return run_raw(options, inputs);
+
   const bool follows = !options.views.empty() && options.views[0].kind == View::Kind::follow;
   StreamFilter filter;
   filter.direction = options.direction;
-  std::optional<std::uint32_t> wanted = follows ? std::optional(options.views[0].connection) : options.connection;
+  std::optional<std::uint32_t> wanted =
+      follows ? std::optional(options.views[0].connection) : options.connection;
   if (wanted && (follows || !options.extract_directory.empty() || !options.write_file.empty())) {
     filter.connection_id = id_of_connection(options, keys, *wanted);
     if (!filter.connection_id) {
@@ -218,7 +323,13 @@ int run(const Options& options) {
     complain(opened.error());
     return exit_input;
   }
-  Session session(*source, options.session, &keys, fan_out.empty() ? nullptr : &fan_out);
+  PlaintextRecorder plaintext;
+  SessionOptions session_options = options.session;
+  if (leakage_wanted) {
+    session_options.tracker.keep_extents = true;
+    fan_out.add(&plaintext);
+  }
+  Session session(*source, session_options, &keys, fan_out.empty() ? nullptr : &fan_out);
   if (outputs.plain_tcp) outputs.plain_tcp->set_session(&session);
   Progress progress(options.progress);
   const bool whole = read_all(session, *source, progress);
@@ -227,8 +338,27 @@ int run(const Options& options) {
 
   for (const auto& error : report.errors) complain(error.message());
   const bool written = outputs.finish(report, filter.connection_id);
+  std::vector<StreamLeakage> leakage;
+  if (leakage_wanted) {
+    StopOnInterrupt stop;
+    Progress bar(options.progress);
+    auto measured = measure_session(session, report, options, inputs, plaintext, stop.token(),
+                                    [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+    bar.clear();
+    if (!measured) {
+      complain(measured.error());
+      return exit_usage;
+    }
+    leakage = std::move(*measured);
+    if (interrupted) report.interrupted = true;
+    if (!options.extract_directory.empty())
+      if (auto extracted = extract_inferred(leakage, options.extract_directory, false); !extracted) {
+        complain(extracted.error());
+        return exit_input;
+      }
+  }
   if (!options.quiet && !follows)
-    if (auto printed = print_report(report, options); !printed) {
+    if (auto printed = print_report(report, options, leakage_wanted ? &leakage : nullptr); !printed) {
       // Whoever reads a pipe may stop when it has seen enough; that is no error of ours.
       if (errno != EPIPE) complain(printed.error());
       return errno == EPIPE ? exit_code(report, options) : exit_usage;

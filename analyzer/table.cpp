@@ -12,7 +12,9 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-std::string text_of(std::uint64_t value) { return fmt::format("{}", value); }
+std::string text_of(std::uint64_t value) {
+  return fmt::format("{}", value);
+}
 template <typename T>
 std::string text_of(const std::optional<T>& value) {
   return value ? fmt::format("{}", *value) : std::string();
@@ -20,9 +22,12 @@ std::string text_of(const std::optional<T>& value) {
 
 std::string hmac_text(Subflow::Hmac state) {
   switch (state) {
-    case Subflow::Hmac::right: return "right";
-    case Subflow::Hmac::wrong: return "wrong";
-    case Subflow::Hmac::not_checked: return "";
+    case Subflow::Hmac::right:
+      return "right";
+    case Subflow::Hmac::wrong:
+      return "wrong";
+    case Subflow::Hmac::not_checked:
+      return "";
   }
   return "";
 }
@@ -39,40 +44,56 @@ void for_streams(const SessionReport& report, const Options& options, Visit&& vi
 
 Table connections_table(const SessionReport& report, const Options& options) {
   Table t;
-  t.columns = {{"connection", true}, {"direction"},       {"version"},        {"scrambling"},       {"keys"},
-               {"subflows", true},   {"state"},           {"length", true},   {"captured", true},   {"recovered", true},
-               {"gaps", true},       {"gap_bytes", true}, {"retransmitted", true}, {"reinjected", true},
-               {"differing", true},  {"sha256"}};
+  t.columns = {{"connection", true},
+               {"direction"},
+               {"version"},
+               {"scrambling"},
+               {"keys"},
+               {"subflows", true},
+               {"state"},
+               {"length", true},
+               {"captured", true},
+               {"recovered", true},
+               {"gaps", true},
+               {"gap_bytes", true},
+               {"retransmitted", true},
+               {"reinjected", true},
+               {"differing", true},
+               {"sha256"}};
   for_streams(report, options, [&](const ConnectionReport& c, const StreamReport& s) {
     const auto source = c.key_source[index(s.direction)];
-    t.rows.push_back({text_of(c.number), short_name(s.direction), c.version ? fmt::format("v{}", *c.version) : "",
-                      to_string(c.scrambling),
-                      source == KeySource::handshake ? "handshake" : source == KeySource::key_log ? "key-log" : "",
+    t.rows.push_back({text_of(c.number), short_name(s.direction),
+                      c.version ? fmt::format("v{}", *c.version) : "", to_string(c.scrambling),
+                      source == KeySource::handshake ? "handshake"
+                      : source == KeySource::key_log ? "key-log"
+                                                     : "",
                       text_of(c.subflows.size()), to_string(s.state), text_of(s.length), text_of(s.captured),
                       text_of(s.recovered), text_of(s.gap_count), text_of(s.gap_bytes),
-                      text_of(s.counters.retransmitted), text_of(s.counters.reinjected), text_of(s.counters.differing),
-                      s.sha256.value_or("")});
+                      text_of(s.counters.retransmitted), text_of(s.counters.reinjected),
+                      text_of(s.counters.differing), s.sha256.value_or("")});
   });
   return t;
 }
 
 Table subflows_table(const SessionReport& report, const Options& options) {
   Table t;
-  t.columns = {{"connection", true}, {"subflow", true}, {"kind"},  {"opened_by"},       {"initiator"},
-               {"listener"},         {"path"},          {"trust"}, {"direction"},       {"bytes", true},
-               {"share", true},      {"payload", true}, {"segments", true}, {"cut", true},     {"token"},
-               {"hmac"}};
+  t.columns = {{"connection", true}, {"subflow", true}, {"kind"},        {"opened_by"},
+               {"initiator"},        {"listener"},      {"path"},        {"trust"},
+               {"direction"},        {"bytes", true},   {"share", true}, {"payload", true},
+               {"segments", true},   {"cut", true},     {"token"},       {"hmac"}};
   for_streams(report, options, [&](const ConnectionReport& c, const StreamReport& s) {
     for (const auto& f : c.subflows) {
       if (!selected(options, f)) continue;
       const SubflowShare& share = f.share[index(s.direction)];
-      const double percent = s.captured ? 100.0 * static_cast<double>(share.first_bytes) / static_cast<double>(s.captured) : 0;
+      const double percent =
+          s.captured ? 100.0 * static_cast<double>(share.first_bytes) / static_cast<double>(s.captured) : 0;
       const bool from_opener = (s.direction == Direction::initiator_to_listener) != f.opened_by_listener;
       t.rows.push_back({text_of(c.number), text_of(f.index), f.initial ? "initial" : "join",
-                        f.opened_by_listener ? "listener" : "initiator", to_string(f.initiator), to_string(f.listener),
-                        printable(f.path_name), to_string(f.trust), short_name(s.direction), text_of(share.first_bytes),
-                        fmt::format("{:.1f}", percent), text_of(share.payload_bytes), text_of(share.segments),
-                        text_of(share.cut_bytes), f.token ? fmt::format("{:08x}", *f.token) : "",
+                        f.opened_by_listener ? "listener" : "initiator", to_string(f.initiator),
+                        to_string(f.listener), printable(f.path_name), to_string(f.trust),
+                        short_name(s.direction), text_of(share.first_bytes), fmt::format("{:.1f}", percent),
+                        text_of(share.payload_bytes), text_of(share.segments), text_of(share.cut_bytes),
+                        f.token ? fmt::format("{:08x}", *f.token) : "",
                         hmac_text(from_opener ? f.opener_hmac : f.accepter_hmac)});
     }
   });
@@ -81,13 +102,14 @@ Table subflows_table(const SessionReport& report, const Options& options) {
 
 Table gaps_table(const SessionReport& report, const Options& options) {
   Table t;
-  t.columns = {{"connection", true}, {"direction"}, {"from", true}, {"to", true}, {"bytes", true}, {"dsn", true}, {"reason"}};
+  t.columns = {{"connection", true}, {"direction"}, {"from", true}, {"to", true},
+               {"bytes", true},      {"dsn", true}, {"reason"}};
   for_streams(report, options, [&](const ConnectionReport& c, const StreamReport& s) {
     for (const auto& gap : s.gaps)
       for (const auto& reason : gap.reasons)
-        t.rows.push_back({text_of(c.number), short_name(s.direction), text_of(reason.range.from), text_of(reason.range.to),
-                          text_of(reason.range.size()), text_of(gap.dsn + (reason.range.from - gap.range.from)),
-                          to_text(reason)});
+        t.rows.push_back({text_of(c.number), short_name(s.direction), text_of(reason.range.from),
+                          text_of(reason.range.to), text_of(reason.range.size()),
+                          text_of(gap.dsn + (reason.range.from - gap.range.from)), to_text(reason)});
   });
   return t;
 }
@@ -107,13 +129,15 @@ Table checksums_table(const SessionReport& report, const Options& options) {
 
 Table anomalies_table(const SessionReport& report, const Options& options) {
   Table t;
-  t.columns = {{"frame", true}, {"connection", true}, {"subflow", true}, {"kind"}, {"value", true}, {"bytes", true}, {"meaning"}};
+  t.columns = {{"frame", true}, {"connection", true}, {"subflow", true}, {"kind"},
+               {"value", true}, {"bytes", true},      {"meaning"}};
   for (const Anomaly& a : report.anomalies.list()) {
     const auto owner = std::find_if(report.connections.begin(), report.connections.end(),
                                     [&](const auto& c) { return c.id == a.connection; });
     if (owner != report.connections.end() && !selected(options, *owner)) continue;
-    t.rows.push_back({a.frame ? text_of(a.frame) : "", owner == report.connections.end() ? "" : text_of(owner->number),
-                      text_of(a.subflow), std::string(to_string(a.kind)), text_of(a.value), text_of(a.count),
+    t.rows.push_back({a.frame ? text_of(a.frame) : "",
+                      owner == report.connections.end() ? "" : text_of(owner->number), text_of(a.subflow),
+                      std::string(to_string(a.kind)), text_of(a.value), text_of(a.count),
                       std::string(explanation(a.kind))});
   }
   return t;
@@ -143,26 +167,36 @@ const char* to_string(Trust trust) {
   return trust == Trust::trusted ? "trusted" : trust == Trust::untrusted ? "untrusted" : "";
 }
 
-std::string to_string(const StreamRange& range) { return fmt::format("{}..{}", range.from, range.to); }
+std::string to_string(const StreamRange& range) {
+  return fmt::format("{}..{}", range.from, range.to);
+}
 
 std::string to_text(const GapReason& reason) {
   switch (reason.kind) {
     case GapReason::Kind::announced:
-      return fmt::format("sent on subflow {}, whose mapping announces them; the packets are missing or cut", reason.subflow);
+      return fmt::format("sent on subflow {}, whose mapping announces them; the packets are missing or cut",
+                         reason.subflow);
     case GapReason::Kind::elsewhere:
-      return fmt::format("sent on another path: subflow {} goes on without a hole in its own numbering", reason.subflow);
-    case GapReason::Kind::unknown: return "not announced by any subflow of this capture";
+      return fmt::format("sent on another path: subflow {} goes on without a hole in its own numbering",
+                         reason.subflow);
+    case GapReason::Kind::unknown:
+      return "not announced by any subflow of this capture";
   }
   return "";
 }
 
 Table make_table(View::Kind kind, const SessionReport& report, const Options& options) {
   switch (kind) {
-    case View::Kind::subflows: return subflows_table(report, options);
-    case View::Kind::gaps: return gaps_table(report, options);
-    case View::Kind::checksums: return checksums_table(report, options);
-    case View::Kind::anomalies: return anomalies_table(report, options);
-    default: return connections_table(report, options);
+    case View::Kind::subflows:
+      return subflows_table(report, options);
+    case View::Kind::gaps:
+      return gaps_table(report, options);
+    case View::Kind::checksums:
+      return checksums_table(report, options);
+    case View::Kind::anomalies:
+      return anomalies_table(report, options);
+    default:
+      return connections_table(report, options);
   }
 }
 
@@ -175,7 +209,8 @@ std::string as_text(const Table& table) {
   const auto line = [&](auto&& cell) {
     std::string text;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
-      text += table.columns[i].number ? fmt::format("{:>{}}  ", cell(i), width[i]) : fmt::format("{:<{}}  ", cell(i), width[i]);
+      text += table.columns[i].number ? fmt::format("{:>{}}  ", cell(i), width[i])
+                                      : fmt::format("{:<{}}  ", cell(i), width[i]);
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + '\n';
   };
@@ -186,7 +221,8 @@ std::string as_text(const Table& table) {
 
 std::string as_csv(const Table& table) {
   std::string out;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) out += (i ? "," : "") + csv_cell(table.columns[i].name);
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    out += (i ? "," : "") + csv_cell(table.columns[i].name);
   out += "\r\n";
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) out += (i ? "," : "") + csv_cell(row[i]);

@@ -12,20 +12,28 @@ namespace {
 
 constexpr std::size_t brief = 8;  ///< list items shown without -v
 
-std::string count(std::uint64_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
-std::string bytes(std::uint64_t n) { return count(n, "byte", "bytes"); }
+std::string count(std::uint64_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+std::string bytes(std::uint64_t n) {
+  return count(n, "byte", "bytes");
+}
 double percent(std::uint64_t part, std::uint64_t whole) {
   return whole ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
 std::string scrambling_text(const ConnectionReport& c, const Options& options) {
   switch (c.scrambling) {
-    case Scrambling::plain: return c.fallback ? "not scrambled (fell back to plain TCP)" : "not scrambled";
+    case Scrambling::plain:
+      return c.fallback ? "not scrambled (fell back to plain TCP)" : "not scrambled";
     case Scrambling::by_flag:
       return fmt::format("scrambled (flag bit {:#04x} in MP_CAPABLE)", options.session.tracker.flag_bit);
-    case Scrambling::assumed: return "taken as scrambled (--scrambled assume)";
-    case Scrambling::by_key_log: return "scrambled (its keys are in the key log)";
-    case Scrambling::not_visible: return "scrambling not visible: the handshake is not in the capture";
+    case Scrambling::assumed:
+      return "taken as scrambled (--scrambled assume)";
+    case Scrambling::by_key_log:
+      return "scrambled (its keys are in the key log)";
+    case Scrambling::not_visible:
+      return "scrambling not visible: the handshake is not in the capture";
   }
   return "";
 }
@@ -33,7 +41,8 @@ std::string scrambling_text(const ConnectionReport& c, const Options& options) {
 std::string key_text(const ConnectionReport& c, const Options& options) {
   const auto one = [&](int side) -> std::string {
     if (!c.keys[side]) return "unknown";
-    const std::string source = c.key_source[side] == KeySource::key_log ? "from the key log" : "from the handshake";
+    const std::string source =
+        c.key_source[side] == KeySource::key_log ? "from the key log" : "from the handshake";
     return options.show_keys ? fmt::format("{} ({})", to_string(*c.keys[side]), source) : source;
   };
   if (one(0) == one(1)) return fmt::format("keys {}", one(0));
@@ -42,14 +51,16 @@ std::string key_text(const ConnectionReport& c, const Options& options) {
 
 std::string state_text(const StreamReport& s, const Style& style) {
   switch (s.state) {
-    case StreamState::empty: return "no data";
-    case StreamState::complete: return style.good(fmt::format("complete, {}, all recovered exactly", bytes(s.captured)));
+    case StreamState::empty:
+      return "no data";
+    case StreamState::complete:
+      return style.good(fmt::format("complete, {}, all recovered exactly", bytes(s.captured)));
     case StreamState::open_end:
       return style.good(fmt::format("{} without a gap, all recovered exactly", bytes(s.captured))) +
              " (its end is not in the capture)";
     case StreamState::partial:
-      return style.warn(fmt::format("{} of {} captured bytes recovered exactly ({:.1f} %)", s.recovered, s.captured,
-                                    percent(s.recovered, s.captured)));
+      return style.warn(fmt::format("{} of {} captured bytes recovered exactly ({:.1f} %)", s.recovered,
+                                    s.captured, percent(s.recovered, s.captured)));
     case StreamState::nothing:
       return style.bad(s.captured == 0 ? fmt::format("nothing captured of {}", bytes(s.length.value_or(0)))
                                        : fmt::format("0 of {} captured bytes recovered exactly", s.captured));
@@ -63,11 +74,12 @@ void add_gaps(std::string& out, const StreamReport& s, const Options& options) {
   const std::size_t shown = options.verbose ? s.gaps.size() : std::min(brief, s.gaps.size());
   for (std::size_t i = 0; i < shown; ++i)
     for (const GapReason& reason : s.gaps[i].reasons)
-      out += fmt::format("        {:<23} {:>9} {}  DSN {}  {}\n", to_string(reason.range), reason.range.size(),
-                         reason.range.size() == 1 ? "byte " : "bytes",
+      out += fmt::format("        {:<23} {:>9} {}  DSN {}  {}\n", to_string(reason.range),
+                         reason.range.size(), reason.range.size() == 1 ? "byte " : "bytes",
                          s.gaps[i].dsn + (reason.range.from - s.gaps[i].range.from), to_text(reason));
   if (shown < s.gap_count)
-    out += fmt::format("        and {} more{}\n", s.gap_count - shown, options.verbose ? "" : " (-v lists them)");
+    out += fmt::format("        and {} more{}\n", s.gap_count - shown,
+                       options.verbose ? "" : " (-v lists them)");
 }
 
 /// Why bytes that were captured could not be decoded.
@@ -76,28 +88,40 @@ void add_reason(std::string& out, const ConnectionReport& c, const StreamReport&
   if (s.captured == s.recovered || c.scrambling == Scrambling::plain) return;
   const bool key = c.keys[index(s.direction)].has_value();
   if (!s.start_known) {
-    out += "      Not decoded: neither the handshake (MP_CAPABLE) nor the 64 bytes before any captured run are in this\n"
-           "      capture, so exact decoding determines nothing.";
-    if (c.orphan_token) out += fmt::format(" Token {:08x} names the connection; its keys may be in a\n      key log (--keys).", *c.orphan_token);
+    out +=
+        "      Not decoded: neither the handshake (MP_CAPABLE) nor the 64 bytes before any captured run are "
+        "in this\n"
+        "      capture, so exact decoding determines nothing.";
+    if (c.orphan_token)
+      out += fmt::format(" Token {:08x} names the connection; its keys may be in a\n      key log (--keys).",
+                         *c.orphan_token);
     out += "\n";
   } else if (!key) {
-    out += "      The sender's key is not known (--keys): what is recovered follows from the captured bytes alone.\n";
+    out +=
+        "      The sender's key is not known (--keys): what is recovered follows from the captured bytes "
+        "alone.\n";
   } else {
-    const bool wide = std::any_of(s.gaps.begin(), s.gaps.end(), [](const auto& g) { return g.range.size() >= 64; });
+    const bool wide =
+        std::any_of(s.gaps.begin(), s.gaps.end(), [](const auto& g) { return g.range.size() >= 64; });
     if (wide)
-      out += "      A byte is decoded with the 64 before it: behind a gap of 64 bytes or more exact decoding determines\n"
-             "      nothing.\n";
+      out +=
+          "      A byte is decoded with the 64 before it: behind a gap of 64 bytes or more exact decoding "
+          "determines\n"
+          "      nothing.\n";
   }
-  out += "      That is not secrecy: exact decoding assumes nothing about the content, a cryptanalyst does.\n";
+  out +=
+      "      That is not secrecy: exact decoding assumes nothing about the content, a cryptanalyst does.\n";
 }
 
 void add_stream(std::string& out, const ConnectionReport& c, const StreamReport& s, const Options& options,
                 const Style& style) {
-  const char* name = s.direction == Direction::initiator_to_listener ? "initiator to listener" : "listener to initiator";
+  const char* name =
+      s.direction == Direction::initiator_to_listener ? "initiator to listener" : "listener to initiator";
   out += fmt::format("  {} {}: {}\n", short_name(s.direction), name, state_text(s, style));
   if (s.length && s.state != StreamState::complete && s.state != StreamState::empty)
     out += fmt::format("      stream of {} (by DATA_FIN), {} captured\n", bytes(*s.length), s.captured);
-  if (s.sha256) out += fmt::format("      sha256 {}\n", *s.sha256);
+  if (s.sha256)
+    out += fmt::format("      sha256 {}\n", *s.sha256);
   else if (s.hash_skipped && (s.state == StreamState::complete || s.state == StreamState::open_end))
     out += "      sha256 not computed: longer than --hash-limit\n";
   if (c.scrambling != Scrambling::plain && s.key_order && !options.session.initial_register.order)
@@ -105,16 +129,18 @@ void add_stream(std::string& out, const ConnectionReport& c, const StreamReport&
   const auto& n = s.counters;
   if (n.retransmitted + n.reinjected + n.differing > 0) {
     out += fmt::format("      repeated: {} retransmitted, {} reinjected", n.retransmitted, n.reinjected);
-    if (n.differing) out += style.bad(fmt::format(", {} with other content (the first copy counts)", n.differing));
+    if (n.differing)
+      out += style.bad(fmt::format(", {} with other content (the first copy counts)", n.differing));
     if (n.not_compared && options.verbose) out += fmt::format(", {} not compared", n.not_compared);
     out += "\n";
   }
   if (n.dropped_by_limit)
-    out += style.bad(fmt::format("      {} not kept: the memory limit was reached (--held-memory)\n", bytes(n.dropped_by_limit)));
+    out += style.bad(fmt::format("      {} not kept: the memory limit was reached (--held-memory)\n",
+                                 bytes(n.dropped_by_limit)));
   add_gaps(out, s, options);
   if (s.checks_failed)
-    out += style.bad(fmt::format("      {} of {} equations behind the gaps contradict each other\n", s.checks_failed,
-                                 s.checks_failed + s.checks_passed));
+    out += style.bad(fmt::format("      {} of {} equations behind the gaps contradict each other\n",
+                                 s.checks_failed, s.checks_failed + s.checks_passed));
   if (options.verbose && s.state == StreamState::partial) {
     out += "      recovered:";
     for (const StreamRange& range : s.recovered_ranges) out += " " + to_string(range);
@@ -125,7 +151,8 @@ void add_stream(std::string& out, const ConnectionReport& c, const StreamReport&
 
 void add_subflows(std::string& out, const ConnectionReport& c, const Options& options, const Style& style) {
   Table t;
-  t.columns = {{"subflow"}, {"endpoints"}, {"path"}, {"trust"}, {"c2s bytes", true}, {"share", true}, {"s2c bytes", true}, {"share", true}, {"notes"}};
+  t.columns = {{"subflow"},     {"endpoints"},       {"path"},        {"trust"}, {"c2s bytes", true},
+               {"share", true}, {"s2c bytes", true}, {"share", true}, {"notes"}};
   for (const auto& f : c.subflows) {
     if (!selected(options, f)) continue;
     std::string notes;
@@ -133,19 +160,24 @@ void add_subflows(std::string& out, const ConnectionReport& c, const Options& op
     if (f.opened_by_listener) note("opened by the listener");
     if (f.backup) note("backup");
     if (!f.syn_seen) note("SYN not captured");
-    if (f.opener_hmac == Subflow::Hmac::wrong || f.accepter_hmac == Subflow::Hmac::wrong) note("HMAC wrong");
-    else if (f.opener_hmac == Subflow::Hmac::right || f.accepter_hmac == Subflow::Hmac::right) note("HMAC right");
+    if (f.opener_hmac == Subflow::Hmac::wrong || f.accepter_hmac == Subflow::Hmac::wrong)
+      note("HMAC wrong");
+    else if (f.opener_hmac == Subflow::Hmac::right || f.accepter_hmac == Subflow::Hmac::right)
+      note("HMAC right");
     const std::uint64_t right = f.share[0].checksums_right + f.share[1].checksums_right;
     const std::uint64_t wrong = f.share[0].checksums_wrong + f.share[1].checksums_wrong;
-    if (right + wrong) note(fmt::format("DSS checksums {} right{}", right, wrong ? fmt::format(", {} WRONG", wrong) : ""));
-    if (const auto cut = f.share[0].cut_bytes + f.share[1].cut_bytes) note(fmt::format("{} cut by the snaplen", bytes(cut)));
+    if (right + wrong)
+      note(fmt::format("DSS checksums {} right{}", right, wrong ? fmt::format(", {} WRONG", wrong) : ""));
+    if (const auto cut = f.share[0].cut_bytes + f.share[1].cut_bytes)
+      note(fmt::format("{} cut by the snaplen", bytes(cut)));
     if (f.reset) note("reset");
     t.rows.push_back({fmt::format("{} {}", f.index, f.initial ? "initial" : "join"),
-                      fmt::format("{} > {}", to_string(f.initiator), to_string(f.listener)), printable(f.path_name),
-                      to_string(f.trust), fmt::format("{}", f.share[0].first_bytes),
+                      fmt::format("{} > {}", to_string(f.initiator), to_string(f.listener)),
+                      printable(f.path_name), to_string(f.trust), fmt::format("{}", f.share[0].first_bytes),
                       fmt::format("{:.1f} %", percent(f.share[0].first_bytes, c.streams[0].captured)),
                       fmt::format("{}", f.share[1].first_bytes),
-                      fmt::format("{:.1f} %", percent(f.share[1].first_bytes, c.streams[1].captured)), notes});
+                      fmt::format("{:.1f} %", percent(f.share[1].first_bytes, c.streams[1].captured)),
+                      notes});
   }
   const std::string text = as_text(t);
   for (std::size_t begin = 0; begin < text.size();) {
@@ -156,7 +188,8 @@ void add_subflows(std::string& out, const ConnectionReport& c, const Options& op
   }
 }
 
-void add_anomalies(std::string& out, const SessionReport& report, const Options& options, const Style& style) {
+void add_anomalies(std::string& out, const SessionReport& report, const Options& options,
+                   const Style& style) {
   bool heading = false;
   for (std::size_t k = 0; k < anomaly_kinds; ++k) {
     const auto kind = static_cast<AnomalyKind>(k);
@@ -167,9 +200,11 @@ void add_anomalies(std::string& out, const SessionReport& report, const Options&
     std::string frames;
     std::size_t listed = 0;
     for (const Anomaly& a : report.anomalies.list())
-      if (a.kind == kind && a.frame && listed++ < 5) frames += fmt::format("{}{}", frames.empty() ? "" : ", ", a.frame);
-    out += fmt::format("  {:>6} x {}{}\n", n, explanation(kind),
-                       frames.empty() ? "" : fmt::format(" (packet {}{})", frames, listed > 5 ? ", ..." : ""));
+      if (a.kind == kind && a.frame && listed++ < 5)
+        frames += fmt::format("{}{}", frames.empty() ? "" : ", ", a.frame);
+    out +=
+        fmt::format("  {:>6} x {}{}\n", n, explanation(kind),
+                    frames.empty() ? "" : fmt::format(" (packet {}{})", frames, listed > 5 ? ", ..." : ""));
   }
   if (heading) out += "\n";
 }
@@ -179,24 +214,31 @@ void add_anomalies(std::string& out, const SessionReport& report, const Options&
 std::string text_report(const SessionReport& report, const Options& options, const Style& style) {
   std::string out;
   if (report.interrupted) out += style.warn("Interrupted: this covers what was read so far.") + "\n";
-  out += fmt::format("{}, {}, {}", count(report.paths.size(), "tap", "taps"), count(report.source.packets, "packet", "packets"),
+  out += fmt::format("{}, {}, {}", count(report.paths.size(), "tap", "taps"),
+                     count(report.source.packets, "packet", "packets"),
                      count(report.mptcp_segments, "MPTCP segment", "MPTCP segments"));
-  if (report.source.duplicates) out += fmt::format(", {} captured at more than one tap", report.source.duplicates);
+  if (report.source.duplicates)
+    out += fmt::format(", {} captured at more than one tap", report.source.duplicates);
   out += "\n";
   const auto unread = [&](DissectStatus status, const char* what) {
-    if (const auto n = report.dissect[static_cast<std::size_t>(status)]) out += style.warn(fmt::format("{} {}\n", count(n, "packet", "packets"), what));
+    if (const auto n = report.dissect[static_cast<std::size_t>(status)])
+      out += style.warn(fmt::format("{} {}\n", count(n, "packet", "packets"), what));
   };
   unread(DissectStatus::fragment, "not used: IP fragments");
   unread(DissectStatus::truncated, "not used: cut inside the headers");
   unread(DissectStatus::malformed, "not used: malformed headers");
   unread(DissectStatus::unsupported_link, "not used: link type without a parser");
-  if (report.refused_connections) out += style.bad(fmt::format("{} not tracked: too many\n", count(report.refused_connections, "connection or subflow", "connections or subflows")));
+  if (report.refused_connections)
+    out += style.bad(
+        fmt::format("{} not tracked: too many\n",
+                    count(report.refused_connections, "connection or subflow", "connections or subflows")));
   out += "\n";
   for (const auto& c : report.connections) {
     if (!selected(options, c)) continue;
     out += style.bold(fmt::format("Connection {}", c.number));
-    out += fmt::format("  {}, {}, {}\n", c.version ? fmt::format("MPTCP v{}", *c.version) : std::string("MPTCP"),
-                       scrambling_text(c, options), key_text(c, options));
+    out +=
+        fmt::format("  {}, {}, {}\n", c.version ? fmt::format("MPTCP v{}", *c.version) : std::string("MPTCP"),
+                    scrambling_text(c, options), key_text(c, options));
     add_subflows(out, c, options, style);
     for (const auto& s : c.streams)
       if (selected(options, s.direction)) add_stream(out, c, s, options, style);

@@ -26,7 +26,8 @@ class TappedBytes final : public SeenSource {
   std::span<const std::uint8_t> bytes(std::size_t index) override {
     const SeenSlice& slice = slices_[index];
     buffer_.resize(slice.where.end - slice.where.begin);
-    if (!store_.read(extents_[slice.extent].locator + slice.skip, buffer_)) std::fill(buffer_.begin(), buffer_.end(), 0);
+    if (!store_.read(extents_[slice.extent].locator + slice.skip, buffer_))
+      std::fill(buffer_.begin(), buffer_.end(), 0);
     return buffer_;
   }
 
@@ -49,7 +50,8 @@ bool better(const RunRecovery& a, const RunRecovery& b) {
 
 std::vector<RunRecovery> attack_with_all(std::span<const ScrambledRun> runs, const LeakageOptions& options) {
   AttackOptions attack_options;
-  for (const Crib& crib : options.cribs) attack_options.known.push_back({static_cast<std::int64_t>(crib.offset), crib.bytes});
+  for (const Crib& crib : options.cribs)
+    attack_options.known.push_back({static_cast<std::int64_t>(crib.offset), crib.bytes});
   attack_options.register_key_size = options.register_key_length;
   attack_options.threads = options.threads;
   attack_options.stop = options.stop;
@@ -86,19 +88,22 @@ struct Truth {
   std::span<const std::uint8_t> of_region(const ScrambledRun& run) const {
     const auto own = of(run);
     const std::uint64_t at = run.offset.value_or(0) - origin;
-    return own.empty() || at < pad_window ? own : bytes.subspan(at - pad_window, run.bytes.size() + pad_window);
+    return own.empty() || at < pad_window ? own
+                                          : bytes.subspan(at - pad_window, run.bytes.size() + pad_window);
   }
 };
 
-std::vector<std::span<const std::uint8_t>> regions_of(std::span<const ScrambledRun> runs, const Truth& truth) {
+std::vector<std::span<const std::uint8_t>> regions_of(std::span<const ScrambledRun> runs,
+                                                      const Truth& truth) {
   std::vector<std::span<const std::uint8_t>> out;
   for (const ScrambledRun& run : runs) out.push_back(truth.of_region(run));
   return out;
 }
 
-/// Where a run whose offset nobody knows stands in the plaintext: S[i] ^ S[i-1] = b[i] ^ b[i-65] holds nowhere else but
-/// in plaintext that repeats itself. None without a place, or with several.
-std::optional<std::uint64_t> locate(std::span<const std::uint8_t> run, std::span<const std::uint8_t> plaintext) {
+/// Where a run whose offset nobody knows stands in the plaintext: S[i] ^ S[i-1] = b[i] ^ b[i-65] holds
+/// nowhere else but in plaintext that repeats itself. None without a place, or with several.
+std::optional<std::uint64_t> locate(std::span<const std::uint8_t> run,
+                                    std::span<const std::uint8_t> plaintext) {
   constexpr std::size_t enough = 1024;
   if (run.size() < 2 * pad_columns || plaintext.size() < run.size()) return std::nullopt;
   Bytes wanted, differences;
@@ -136,7 +141,8 @@ Inference infer(std::span<const ScrambledRun> runs, const LeakageOptions& option
   return inference;
 }
 
-Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptions& options, const Truth& truth) {
+Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptions& options,
+                          const Truth& truth) {
   Controls controls;
   std::vector<std::span<const std::uint8_t>> seen;
   std::uint64_t bytes = 0;
@@ -160,10 +166,12 @@ Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptio
     for (const auto& result : results) controls.prf_accepted += result.accepted();
     if (!truth.empty()) {
       const auto score = score_recovery(results, regions_of(control_runs, truth));
-      if (score.bytes) controls.prf_right = static_cast<double>(score.bytes_right) / static_cast<double>(score.bytes);
+      if (score.bytes)
+        controls.prf_right = static_cast<double>(score.bytes_right) / static_cast<double>(score.bytes);
     }
     if (!truth.empty()) {
-      const Bytes gzip = compressed_control(truth.bytes.first(std::min<std::size_t>(truth.bytes.size(), 1 << 20)));
+      const Bytes gzip =
+          compressed_control(truth.bytes.first(std::min<std::size_t>(truth.bytes.size(), 1 << 20)));
       controls.gzip_bytes = gzip.size();
       if (!gzip.empty()) {
         const ScrambledRun run{std::nullopt, gzip};
@@ -189,7 +197,8 @@ std::optional<ZeroWorkLeak> zero_work(std::span<const ScrambledRun> runs, const 
     low += one.equal_low * n;
     high += one.equal_high * n;
     naive += one.naive_rate * n;
-    sum.naive_columns = wilson(sum.naive_columns.hits + one.naive_columns.hits, sum.naive_columns.trials + one.naive_columns.trials);
+    sum.naive_columns = wilson(sum.naive_columns.hits + one.naive_columns.hits,
+                               sum.naive_columns.trials + one.naive_columns.trials);
   }
   if (sum.bytes == 0) return std::nullopt;
   const auto n = static_cast<double>(sum.bytes);
@@ -214,8 +223,10 @@ void measure_bytes(Leakage& leakage, std::span<const ScrambledRun> runs, const L
     const bool head_seen = leakage.head && !leakage.runs.empty() && leakage.runs.front().begin == 0;
     if (head_seen && !leakage.has_key) {
       std::vector<KnownText> known;
-      for (const Crib& crib : options.cribs) known.push_back({static_cast<std::int64_t>(crib.offset), crib.bytes});
-      leakage.inference->key = recover_key(runs.front(), *options.models.front(), options.register_key_length, 4, known, options.stop);
+      for (const Crib& crib : options.cribs)
+        known.push_back({static_cast<std::int64_t>(crib.offset), crib.bytes});
+      leakage.inference->key = recover_key(runs.front(), *options.models.front(), options.register_key_length,
+                                           4, known, options.stop);
     }
   }
   if (options.controls && !runs.empty()) leakage.controls = measure_controls(runs, options, truth);
@@ -231,10 +242,12 @@ StreamEvidence::StreamEvidence(const Connection& connection, Direction direction
   std::uint64_t base = 0;
   if (!start_known_ && !stream.extents().empty())
     base = std::min_element(stream.extents().begin(), stream.extents().end(),
-                            [](const Extent& a, const Extent& b) { return a.offset < b.offset; })->offset;
+                            [](const Extent& a, const Extent& b) { return a.offset < b.offset; })
+               ->offset;
   extents_.reserve(stream.extents().size());
   for (const Extent& e : stream.extents())
-    extents_.push_back({e.offset - base, e.locator, e.length, e.frame, static_cast<std::uint16_t>(e.subflow)});
+    extents_.push_back(
+        {e.offset - base, e.locator, e.length, e.frame, static_cast<std::uint16_t>(e.subflow)});
   coverage_ = subflow_coverage(extents_);
   length_ = stream.length().value_or(0);
   if (!coverage_.empty()) length_ = std::max(length_, coverage_.back().where.end);
@@ -275,7 +288,8 @@ bool StreamEvidence::load(SubflowMask tapped, std::uint64_t max_bytes, Intervals
 }
 
 tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidence, const Observer& observer,
-                                                   const LeakageOptions& options, std::span<const std::uint8_t> truth) {
+                                                   const LeakageOptions& options,
+                                                   std::span<const std::uint8_t> truth) {
   Leakage leakage;
   leakage.observer = observer.name;
   leakage.tapped = observer.tapped;
@@ -283,7 +297,8 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
   leakage.has_key = observer.has_keys;
   leakage.start_known = evidence.start_known();
   const Connection& connection = evidence.connection();
-  leakage.scrambled = connection.scrambled || (!connection.capable_flags[0] && !connection.capable_flags[1] && !connection.fallback);
+  leakage.scrambled = connection.scrambled ||
+                      (!connection.capable_flags[0] && !connection.capable_flags[1] && !connection.fallback);
   leakage.stream_bytes = evidence.length();
   leakage.runs = evidence.runs_of(observer.tapped);
   leakage.seen_bytes = total_length(leakage.runs);
@@ -297,10 +312,14 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
     ExactProblem problem;
     problem.range = {0, evidence.length()};
     problem.known = &known;
-    problem.targets = {{Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
-    if (!evidence.start_known()) problem.start = StartRegister::interior();
-    else if (observer.has_keys && !options.register_key.empty()) problem.start = StartRegister::with_key(options.register_key);
-    else problem.start = StartRegister::unknown_key(options.register_key_length);
+    problem.targets = {
+        {Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
+    if (!evidence.start_known())
+      problem.start = StartRegister::interior();
+    else if (observer.has_keys && !options.register_key.empty())
+      problem.start = StartRegister::with_key(options.register_key);
+    else
+      problem.start = StartRegister::unknown_key(options.register_key_length);
     const auto source = evidence.source(observer.tapped);
     auto solved = solve_exactly(problem, *source, options.exact_sink);
     if (!solved) return tl::unexpected(solved.error());
@@ -316,7 +335,8 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
   std::vector<Bytes> bytes;
   if (!evidence.load(observer.tapped, options.max_attack_bytes, where, bytes))
     return tl::unexpected(std::string("bytes of the capture could not be read again"));
-  // Runs of a stream whose start is unknown get offsets far from any start, so that nobody takes them for one.
+  // Runs of a stream whose start is unknown get offsets far from any start, so that nobody takes them for
+  // one.
   const std::uint64_t base = evidence.start_known() ? 0 : std::uint64_t{1} << 32;
   std::vector<ScrambledRun> runs;
   for (std::size_t i = 0; i < where.size(); ++i) runs.push_back({where[i].begin + base, bytes[i]});
@@ -328,12 +348,14 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
   return leakage;
 }
 
-tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> runs, const LeakageOptions& options,
+tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> runs,
+                                                const LeakageOptions& options,
                                                 std::span<const std::uint8_t> truth) {
   Leakage leakage;
   leakage.observer = "raw";
   SeenViews source;
-  const bool offsets_known = std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.offset.has_value(); });
+  const bool offsets_known =
+      std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.offset.has_value(); });
   leakage.start_known = offsets_known;
   const KnownBytes known(options.cribs);
   for (const ScrambledRun& run : runs) {
@@ -347,9 +369,12 @@ tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> ru
   ExactProblem problem;
   problem.range = {0, leakage.stream_bytes};
   problem.known = &known;
-  problem.targets = {{Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
-  if (!offsets_known) problem.start = StartRegister::interior();
-  else problem.start = StartRegister::unknown_key(options.register_key_length);
+  problem.targets = {
+      {Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
+  if (!offsets_known)
+    problem.start = StartRegister::interior();
+  else
+    problem.start = StartRegister::unknown_key(options.register_key_length);
   auto solved = solve_exactly(problem, source);
   if (!solved) return tl::unexpected(solved.error());
   leakage.exact = std::move(*solved);
@@ -386,7 +411,8 @@ tl::expected<Observer, std::string> named_observer(const Connection& connection,
       if (word.empty() || word.size() > 5 || word.find_first_not_of("0123456789") != std::string::npos)
         return tl::unexpected(fmt::format("'{}' is not a set of subflows", name));
       const auto index = static_cast<std::size_t>(std::stoul(word));
-      if (index >= connection.subflows.size()) return tl::unexpected(fmt::format("there is no subflow {}", index));
+      if (index >= connection.subflows.size())
+        return tl::unexpected(fmt::format("there is no subflow {}", index));
       tapped |= mask_of(static_cast<std::uint16_t>(index));
     }
   }
@@ -401,17 +427,22 @@ std::string verdict_sentence(const Leakage& leakage) {
   const auto percent = [&](std::uint64_t part, std::uint64_t whole) {
     return whole ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0.0;
   };
-  std::string text = fmt::format("Exact decoding determines {} of {} seen bytes.", leakage.exact_seen(), leakage.seen_bytes);
+  std::string text =
+      fmt::format("Exact decoding determines {} of {} seen bytes.", leakage.exact_seen(), leakage.seen_bytes);
   if (leakage.exact_seen() == leakage.seen_bytes) return text;
   text += " That is not secrecy: ";
   if (!leakage.inference) return text + "it assumes nothing about the content, and no attack was run.";
   const Inference& inference = *leakage.inference;
   if (inference.score && inference.score->bytes)
-    return text + fmt::format("an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (checked against "
-                              "the truth; chance is 0.4 %).", percent(inference.score->bytes_right, inference.score->bytes));
+    return text +
+           fmt::format(
+               "an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (checked against "
+               "the truth; chance is 0.4 %).",
+               percent(inference.score->bytes_right, inference.score->bytes));
   if (inference.claim.bytes_accepted == 0) return text + "it was not recovered by the attacks in this build.";
-  return text + fmt::format("an analyst who knows the scheme infers {:.1f} % of the attacked bytes (unverified).",
-                            percent(inference.claim.bytes_accepted, inference.attacked_bytes));
+  return text +
+         fmt::format("an analyst who knows the scheme infers {:.1f} % of the attacked bytes (unverified).",
+                     percent(inference.claim.bytes_accepted, inference.attacked_bytes));
 }
 
 }  // namespace mps

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What one observer learns of one direction of a connection: what exact decoding determines (M1 to M3) and, beside it
-/// and never added to it, what a cryptanalyst infers (M4, M5) and what mere counting shows (M6 to M8), with controls.
+/// What one observer learns of one direction of a connection: what exact decoding determines (M1 to M3) and,
+/// beside it and never added to it, what a cryptanalyst infers (M4, M5) and what mere counting shows (M6 to
+/// M8), with controls.
 ///
-/// Input is a connection that was tracked with TrackerOptions::keep_extents, so one capture serves any number of
-/// observers without being read again. Everything here is repeatable; the seed only keys the control's keystream.
+/// Input is a connection that was tracked with TrackerOptions::keep_extents, so one capture serves any number
+/// of observers without being read again. Everything here is repeatable; the seed only keys the control's
+/// keystream.
 #pragma once
 
 #include <cstdint>
@@ -41,9 +43,10 @@ class StreamEvidence {
   std::span<const MaskInterval> coverage() const { return coverage_; }
   SubflowMask all_subflows() const;
   Intervals runs_of(SubflowMask tapped) const { return seen_by(tapped, coverage_); }
-  /// The scrambled bytes of the observer's runs, one vector per run, up to `max_bytes` in all; the runs that did not fit
-  /// are dropped from the end of `runs`. False if the capture could not be read again.
-  bool load(SubflowMask tapped, std::uint64_t max_bytes, Intervals& runs, std::vector<std::vector<std::uint8_t>>& bytes) const;
+  /// The scrambled bytes of the observer's runs, one vector per run, up to `max_bytes` in all; the runs that
+  /// did not fit are dropped from the end of `runs`. False if the capture could not be read again.
+  bool load(SubflowMask tapped, std::uint64_t max_bytes, Intervals& runs,
+            std::vector<std::vector<std::uint8_t>>& bytes) const;
   /// All captured bytes an observer has, for the exact engine.
   std::unique_ptr<SeenSource> source(SubflowMask tapped) const;
 
@@ -61,12 +64,13 @@ struct LeakageOptions {
   bool exact = true;
   bool attack = true;
   bool controls = true;
-  std::vector<const LanguageModel*> models;       ///< tried in order; per run the accepted or else likeliest result counts
-  std::vector<Crib> cribs;                        ///< known plaintext, by stream offset
-  std::uint32_t register_key_length = 8;          ///< 20 or 32 for an HMAC
-  std::vector<std::uint8_t> register_key;         ///< its bytes, where known; used by observers that have the key
+  std::vector<const LanguageModel*>
+      models;               ///< tried in order; per run the accepted or else likeliest result counts
+  std::vector<Crib> cribs;  ///< known plaintext, by stream offset
+  std::uint32_t register_key_length = 8;   ///< 20 or 32 for an HMAC
+  std::vector<std::uint8_t> register_key;  ///< its bytes, where known; used by observers that have the key
   std::uint64_t max_attack_bytes = std::uint64_t{8} << 20;
-  ExactSink* exact_sink = nullptr;                ///< receives the exactly determined bytes; may be null
+  ExactSink* exact_sink = nullptr;  ///< receives the exactly determined bytes; may be null
   std::uint64_t seed = 1;
   unsigned threads = 0;
   std::stop_token stop;
@@ -75,24 +79,24 @@ struct LeakageOptions {
 
 /// What an attack with language models inferred: never exact, and unverified unless scored.
 struct Inference {
-  std::string model;                        ///< names of the models used
-  double model_bits_per_byte = 0;           ///< h of the first
+  std::string model;               ///< names of the models used
+  double model_bits_per_byte = 0;  ///< h of the first
   std::uint64_t attacked_bytes = 0;
-  bool all_attacked = true;                 ///< else max_attack_bytes cut it short, or it was cancelled
+  bool all_attacked = true;  ///< else max_attack_bytes cut it short, or it was cancelled
   RecoveryClaim claim;
-  std::optional<RecoveryScore> score;       ///< against the truth, where it is known
-  std::vector<RunRecovery> runs;            ///< as Leakage::runs, one per attacked run
-  std::vector<KeyCandidate> key;            ///< where the head of the stream was seen and the key was not
-  std::uint64_t unicity_runs = 0;           ///< runs longer than n* of M4
+  std::optional<RecoveryScore> score;  ///< against the truth, where it is known
+  std::vector<RunRecovery> runs;       ///< as Leakage::runs, one per attacked run
+  std::vector<KeyCandidate> key;       ///< where the head of the stream was seen and the key was not
+  std::uint64_t unicity_runs = 0;      ///< runs longer than n* of M4
 };
 
 struct Controls {
   std::size_t prf_runs = 0;
   std::size_t prf_accepted = 0;
-  std::optional<double> prf_right;          ///< share of right bytes, where the truth is known
+  std::optional<double> prf_right;  ///< share of right bytes, where the truth is known
   FirstDifference prf_difference;
   Randomness prf_randomness;
-  std::size_t gzip_bytes = 0;               ///< 0: no truth, or too little of it
+  std::size_t gzip_bytes = 0;  ///< 0: no truth, or too little of it
   bool gzip_accepted = false;
 };
 
@@ -101,17 +105,17 @@ struct Leakage {
   SubflowMask tapped = 0;
   bool sees_handshake = false;
   bool has_key = false;
-  bool scrambled = true;                    ///< false: what is seen is read
+  bool scrambled = true;  ///< false: what is seen is read
   bool start_known = false;
   std::uint64_t stream_bytes = 0;
   std::uint64_t seen_bytes = 0;
-  Intervals runs;                           ///< maximal stretches seen
-  std::optional<ExactResult> exact;         ///< targets: seen, seen and 64 before, whole stream
-  std::optional<HeadExposure> head;         ///< where the stream's start is known
+  Intervals runs;                    ///< maximal stretches seen
+  std::optional<ExactResult> exact;  ///< targets: seen, seen and 64 before, whole stream
+  std::optional<HeadExposure> head;  ///< where the stream's start is known
   std::optional<Inference> inference;
-  ScramblingSign sign;                      ///< M6
-  Randomness randomness;                    ///< M8
-  std::optional<ZeroWorkLeak> zero_work;    ///< M7, with truth; bytes of all runs
+  ScramblingSign sign;                    ///< M6
+  Randomness randomness;                  ///< M8
+  std::optional<ZeroWorkLeak> zero_work;  ///< M7, with truth; bytes of all runs
   std::optional<Controls> controls;
   bool cancelled = false;
 
@@ -120,17 +124,20 @@ struct Leakage {
   std::uint64_t inferred_seen() const { return inference ? inference->claim.bytes_accepted : 0; }
 };
 
-/// `truth` is the whole plaintext from offset 0 on, or empty. Where the capture does not tell the stream's start, its
-/// place in the truth is looked for. The error is one line.
+/// `truth` is the whole plaintext from offset 0 on, or empty. Where the capture does not tell the stream's
+/// start, its place in the truth is looked for. The error is one line.
 tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidence, const Observer& observer,
-                                                   const LeakageOptions& options, std::span<const std::uint8_t> truth);
+                                                   const LeakageOptions& options,
+                                                   std::span<const std::uint8_t> truth);
 
 /// The same for runs without a capture (raw files): `runs` with their offsets, of a stream of unknown start.
-tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> runs, const LeakageOptions& options,
+tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> runs,
+                                                const LeakageOptions& options,
                                                 std::span<const std::uint8_t> truth);
 
-/// Observers by name: "untrusted", "trusted", "all", or subflow numbers "0,2". `trusted` and `untrusted` are the
-/// subflows labelled so. An observer that taps the initial subflow sees the handshake, and with it both keys.
+/// Observers by name: "untrusted", "trusted", "all", or subflow numbers "0,2". `trusted` and `untrusted` are
+/// the subflows labelled so. An observer that taps the initial subflow sees the handshake, and with it both
+/// keys.
 tl::expected<Observer, std::string> named_observer(const Connection& connection, const std::string& name,
                                                    SubflowMask trusted, SubflowMask untrusted);
 /// The observer that taps `tapped`.

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzer/leakage_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/leak/bundled_models.h"
+#include "core/leak/model_trainer.h"
+#include "core/scramble/mps_scramble.h"
+
+namespace mps {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+tl::expected<Bytes, std::string> read_file(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
+  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad() || std::filesystem::is_directory(path))
+    return tl::unexpected(fmt::format("{}: cannot be read", path));
+  return bytes;
+}
+
+std::optional<Bytes> parse_hex(const std::string& text) {
+  if (text.empty() || text.size() % 2) return std::nullopt;
+  Bytes bytes;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    std::size_t used = 0;
+    const std::string pair = text.substr(i, 2);
+    if (!std::isxdigit(static_cast<unsigned char>(pair[0])) ||
+        !std::isxdigit(static_cast<unsigned char>(pair[1])))
+      return std::nullopt;
+    bytes.push_back(static_cast<std::uint8_t>(std::stoul(pair, &used, 16)));
+  }
+  return bytes;
+}
+
+/// OFFSET:HEX or OFFSET:@FILE.
+tl::expected<Crib, std::string> parse_crib(const std::string& text) {
+  const auto colon = text.find(':');
+  const std::string offset = text.substr(0, colon);
+  if (colon == std::string::npos || offset.empty() || offset.size() > 18 ||
+      offset.find_first_not_of("0123456789") != std::string::npos)
+    return tl::unexpected(fmt::format("'{}' is not OFFSET:HEX or OFFSET:@FILE", text));
+  const std::string value = text.substr(colon + 1);
+  if (value.starts_with("@")) {
+    auto bytes = read_file(value.substr(1));
+    if (!bytes) return tl::unexpected(bytes.error());
+    return Crib{std::stoull(offset), std::move(*bytes)};
+  }
+  const auto bytes = parse_hex(value);
+  if (!bytes) return tl::unexpected(fmt::format("'{}' is not hex digits", value));
+  return Crib{std::stoull(offset), *bytes};
+}
+
+/// @FILE: one crib a line, '#' starts a comment.
+tl::expected<void, std::string> add_cribs(const std::string& text, std::vector<Crib>& cribs) {
+  if (!text.starts_with("@")) {
+    auto crib = parse_crib(text);
+    if (!crib) return tl::unexpected(crib.error());
+    cribs.push_back(std::move(*crib));
+    return {};
+  }
+  const auto file = read_file(text.substr(1));
+  if (!file) return tl::unexpected(file.error());
+  std::istringstream lines(std::string(file->begin(), file->end()));
+  std::string line;
+  for (std::size_t number = 1; std::getline(lines, line); ++number) {
+    line = line.substr(0, line.find('#'));
+    std::erase_if(line, [](unsigned char c) { return std::isspace(c); });
+    if (line.empty()) continue;
+    auto crib = parse_crib(line);
+    if (!crib) return tl::unexpected(fmt::format("{}:{}: {}", text.substr(1), number, crib.error()));
+    cribs.push_back(std::move(*crib));
+  }
+  return {};
+}
+
+LeakageOptions leakage_options(const Options& options, const LeakageInputs& inputs, std::stop_token stop,
+                               const std::function<void(std::size_t, std::size_t)>& progress) {
+  LeakageOptions o;
+  o.exact = options.leakage.attack != AttackLevel::none;
+  o.attack = options.leakage.attack == AttackLevel::text;
+  o.controls = o.attack;
+  for (const auto& model : inputs.models) o.models.push_back(&model);
+  o.cribs = inputs.cribs;
+  o.seed = options.leakage.seed;
+  o.threads = options.leakage.threads;
+  o.max_attack_bytes = options.leakage.attack_bytes;
+  o.stop = std::move(stop);
+  o.progress = progress;
+  return o;
+}
+
+SubflowMask labelled(const ConnectionReport& connection, Trust trust) {
+  SubflowMask mask = 0;
+  for (const auto& subflow : connection.subflows)
+    if (subflow.trust == trust) mask |= mask_of(subflow.index);
+  return mask;
+}
+
+/// What the user asked for, or: the untrusted paths if any are labelled, else each subflow alone, and all
+/// together.
+tl::expected<std::vector<Observer>, std::string> observers_for(const Connection& connection,
+                                                               const ConnectionReport& report,
+                                                               const Options& options) {
+  const SubflowMask trusted = labelled(report, Trust::trusted);
+  const SubflowMask untrusted = labelled(report, Trust::untrusted);
+  std::vector<Observer> observers;
+  for (const auto& name : options.leakage.observers) {
+    if (name == "matrix") continue;
+    if ((name == "trusted" && !trusted) || (name == "untrusted" && !untrusted))
+      return tl::unexpected(
+          fmt::format("--observe {}: no subflow of connection {} is labelled so (FILE={}, --{})", name,
+                      report.number, name, name));
+    auto observer = named_observer(connection, name, trusted, untrusted);
+    if (!observer) return tl::unexpected(fmt::format("--observe {}: {}", name, observer.error()));
+    observers.push_back(std::move(*observer));
+  }
+  if (!options.leakage.observers.empty()) return observers;
+  if (untrusted) {
+    observers.push_back(*named_observer(connection, "untrusted", trusted, untrusted));
+    return observers;
+  }
+  constexpr std::size_t max_single = 6;
+  for (const auto& subflow : connection.subflows)
+    if (observers.size() < max_single) observers.push_back(observer_of(connection, mask_of(subflow->index)));
+  if (connection.subflows.size() > 1)
+    observers.push_back(*named_observer(connection, "all", trusted, untrusted));
+  return observers;
+}
+
+tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const StreamEvidence& evidence,
+                                                                           std::uint32_t key_length,
+                                                                           bool scrambled) {
+  std::vector<StreamLeakage::MatrixRow> rows;
+  const auto subflows = static_cast<unsigned>(evidence.connection().subflows.size());
+  const bool keyed = evidence.start_known();
+  const auto without =
+      observer_matrix(subflows, {MPS_WINDOW, key_length, false}, evidence.length(), evidence.coverage());
+  const auto with =
+      observer_matrix(subflows, {MPS_WINDOW, key_length, true}, evidence.length(), evidence.coverage());
+  if (!without) return tl::unexpected(without.error());
+  if (!with) return tl::unexpected(with.error());
+  for (std::size_t i = 0; i < without->size(); ++i) {
+    const auto& a = (*without)[i];
+    StreamLeakage::MatrixRow row;
+    row.taps = observer_of(evidence.connection(), a.tapped).name;
+    row.seen = a.seen_bytes;
+    row.exact_without_key = !scrambled ? a.seen_bytes : keyed ? a.exact.determined.count() : 0;
+    row.exact_with_key = !scrambled ? a.seen_bytes : keyed ? (*with)[i].exact.determined.count() : 0;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+void drag(StreamLeakage& result, const Leakage& leakage, const StreamEvidence& evidence,
+          const LeakageInputs& inputs, const LeakageOptions& options) {
+  if (inputs.drags.empty() || options.models.empty()) return;
+  Intervals where;
+  std::vector<Bytes> bytes;
+  if (!evidence.load(leakage.tapped, options.max_attack_bytes, where, bytes)) return;
+  for (const auto& [text, crib] : inputs.drags)
+    for (std::size_t run = 0; run < where.size(); ++run) {
+      auto places = drag_crib({where[run].begin, bytes[run]}, crib, *options.models.front(), 5);
+      if (!places.empty()) result.dragged.push_back({text, leakage.observer, run, std::move(places)});
+    }
+}
+
+}  // namespace
+
+void PlaintextRecorder::on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
+                                     std::span<const std::uint8_t> bytes) {
+  auto& stream = streams_[{connection.id, static_cast<int>(direction)}];
+  if (offset != stream.size() || total_ + bytes.size() > max_bytes)
+    return;  // a hole: what follows is of no use
+  stream.insert(stream.end(), bytes.begin(), bytes.end());
+  total_ += bytes.size();
+}
+
+std::span<const std::uint8_t> PlaintextRecorder::find(std::uint32_t connection_id, Direction direction,
+                                                      std::uint64_t length) const {
+  const auto found = streams_.find({connection_id, static_cast<int>(direction)});
+  if (found == streams_.end() || found->second.size() != length) return {};
+  return found->second;
+}
+
+tl::expected<LeakageInputs, std::string> LeakageInputs::load(const LeakageRequest& request) {
+  LeakageInputs inputs;
+  if (request.attack == AttackLevel::text) {
+    for (const auto& path : request.models) {
+      const auto bytes = read_file(path);
+      if (!bytes) return tl::unexpected(bytes.error());
+      auto model = language_model_from(*bytes, std::filesystem::path(path).filename().string());
+      if (!model) return tl::unexpected(fmt::format("{}: {}", path, model.error()));
+      inputs.models.push_back(std::move(*model));
+    }
+    auto generic = load_bundled_model();
+    if (!generic) return tl::unexpected(generic.error());
+    inputs.models.push_back(std::move(*generic));
+  }
+  for (const auto& text : request.cribs)
+    if (auto added = add_cribs(text, inputs.cribs); !added)
+      return tl::unexpected(fmt::format("--crib: {}", added.error()));
+  for (const auto& text : request.drags) {
+    if (!text.starts_with("@")) {
+      inputs.drags.emplace_back(text, Bytes(text.begin(), text.end()));
+      continue;
+    }
+    auto bytes = read_file(text.substr(1));
+    if (!bytes) return tl::unexpected(bytes.error());
+    inputs.drags.emplace_back(text, std::move(*bytes));
+  }
+  for (const auto& [direction, path] : request.truths) {
+    auto bytes = read_file(path);
+    if (!bytes) return tl::unexpected(bytes.error());
+    inputs.truth[index(direction)] = std::move(*bytes);
+  }
+  return inputs;
+}
+
+bool wants_leakage(const Options& options) {
+  return !options.leakage.observers.empty() || !options.leakage.report_file.empty() ||
+         std::any_of(options.views.begin(), options.views.end(),
+                     [](const View& v) { return v.kind == View::Kind::leakage; });
+}
+
+tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
+    Session& session, const SessionReport& report, const Options& options, const LeakageInputs& inputs,
+    const PlaintextRecorder& plaintext, std::stop_token stop,
+    const std::function<void(std::size_t, std::size_t)>& progress) {
+  std::vector<StreamLeakage> results;
+  for (std::size_t i = 0; i < report.connections.size(); ++i) {
+    const ConnectionReport& described = report.connections[i];
+    if (options.connection && *options.connection != described.number) continue;
+    const Connection& connection = *session.connections()[i];
+    const auto observers = observers_for(connection, described, options);
+    if (!observers) return tl::unexpected(observers.error());
+    for (const StreamReport& stream : described.streams) {
+      if (options.direction && *options.direction != stream.direction) continue;
+      if (stream.captured == 0) continue;
+      const StreamEvidence evidence(connection, stream.direction, session.store());
+      StreamLeakage result;
+      result.connection = described.number;
+      result.direction = stream.direction;
+      auto measuring = leakage_options(options, inputs, stop, progress);
+      const auto& choice = options.session.initial_register;
+      measuring.register_key_length = choice.init == InitialRegister::key ? MPS_KEY_SIZE
+                                      : connection.hash == KeyHash::sha1  ? 20
+                                                                          : 32;
+      if (connection.sender_key(stream.direction))
+        measuring.register_key =
+            register_bytes(*connection.sender_key(stream.direction), choice.init,
+                           stream.key_order.value_or(choice.order.value_or(KeyOrder::wire)), connection.hash);
+      std::span<const std::uint8_t> truth;
+      if (const auto& given = inputs.truth[index(stream.direction)])
+        truth = *given;
+      else if (stream.state == StreamState::complete || stream.state == StreamState::open_end)
+        truth = plaintext.find(connection.id, stream.direction, stream.end_seen);
+      result.truth_known = !truth.empty();
+      for (const Observer& observer : *observers) {
+        auto leakage = measure_leakage(evidence, observer, measuring, truth);
+        if (!leakage) return tl::unexpected(leakage.error());
+        drag(result, *leakage, evidence, inputs, measuring);
+        result.observers.push_back(std::move(*leakage));
+      }
+      const auto& wanted = options.leakage.observers;
+      if (std::find(wanted.begin(), wanted.end(), "matrix") != wanted.end()) {
+        auto rows =
+            matrix_of(evidence, measuring.register_key_length, described.scrambling != Scrambling::plain);
+        if (!rows) return tl::unexpected(rows.error());
+        result.matrix = std::move(*rows);
+      }
+      results.push_back(std::move(result));
+    }
+  }
+  return results;
+}
+
+tl::expected<StreamLeakage, std::string> measure_raw(
+    const Options& options, const LeakageInputs& inputs, std::stop_token stop,
+    const std::function<void(std::size_t, std::size_t)>& progress) {
+  const RawRequest& raw = *options.leakage.raw;
+  const auto bytes = read_file(raw.path);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (bytes->empty()) return tl::unexpected(fmt::format("{}: empty", raw.path));
+  auto measuring = leakage_options(options, inputs, std::move(stop), progress);
+  measuring.max_attack_bytes = std::max<std::uint64_t>(measuring.max_attack_bytes, bytes->size());
+  StreamLeakage result;
+  const auto& truth = inputs.truth[0];
+  result.truth_known = truth.has_value();
+  const ScrambledRun run{raw.offset, *bytes};
+  auto leakage =
+      measure_runs(std::span(&run, 1), measuring,
+                   truth ? std::span<const std::uint8_t>(*truth) : std::span<const std::uint8_t>());
+  if (!leakage) return tl::unexpected(fmt::format("{}: {}", raw.path, leakage.error()));
+  for (const auto& [text, crib] : inputs.drags) {
+    if (measuring.models.empty()) break;
+    auto places = drag_crib(run, crib, *measuring.models.front(), 5);
+    if (!places.empty()) result.dragged.push_back({text, "raw", 0, std::move(places)});
+  }
+  result.observers.push_back(std::move(*leakage));
+  return result;
+}
+
+tl::expected<void, std::string> extract_inferred(const std::vector<StreamLeakage>& results,
+                                                 const std::string& directory, bool raw) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return tl::unexpected(fmt::format("{}: {}", directory, error.message()));
+  for (const StreamLeakage& stream : results)
+    for (const Leakage& leakage : stream.observers) {
+      if (!leakage.inference) continue;
+      std::string observer = leakage.observer;
+      std::replace_if(
+          observer.begin(), observer.end(), [](unsigned char c) { return !std::isalnum(c); }, '-');
+      const std::string stem = raw ? std::string("raw.inferred")
+                                   : fmt::format("conn{}.{}.observer-{}.inferred", stream.connection,
+                                                 short_name(stream.direction), observer);
+      const std::string name = fmt::format("{}/{}.bin", directory, stem);
+      std::ofstream file(name + ".part", std::ios::binary | std::ios::trunc);
+      nlohmann::ordered_json list = nlohmann::ordered_json::array();
+      const auto& runs = leakage.inference->runs;
+      const std::uint64_t base = raw && !leakage.runs.empty() ? leakage.runs.front().begin : 0;
+      for (std::size_t i = 0; i < runs.size() && i < leakage.runs.size(); ++i) {
+        const auto seen = runs[i].seen();
+        // A raw run has nothing else beside it, so its best guess is written even when it is not accepted.
+        const bool write = !seen.empty() && (raw || runs[i].accepted());
+        list.push_back({{"from", std::to_string(leakage.runs[i].begin)},
+                        {"to", std::to_string(leakage.runs[i].end)},
+                        {"verdict", std::string(to_string(runs[i].verdict))},
+                        {"confidence", runs[i].confidence},
+                        {"written", write}});
+        if (!write) continue;
+        file.seekp(static_cast<std::streamoff>(leakage.runs[i].begin - base));
+        file.write(reinterpret_cast<const char*>(seen.data()), static_cast<std::streamsize>(seen.size()));
+      }
+      file.close();
+      std::ofstream notes(fmt::format("{}/{}.json", directory, stem), std::ios::trunc);
+      notes << nlohmann::ordered_json{{"inferred", true},
+                                      {"observer", leakage.observer},
+                                      {"model", leakage.inference->model},
+                                      {"runs", list}}
+                   .dump(2)
+            << "\n";
+      if (!file || !notes.flush())
+        return tl::unexpected(fmt::format("{}: {}", name, std::strerror(errno ? errno : EIO)));
+      std::filesystem::rename(name + ".part", name, error);
+      if (error) return tl::unexpected(fmt::format("{}: {}", name, error.message()));
+    }
+  return {};
+}
+
+}  // namespace mps

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// -z leakage, --observe, --attack, --raw: chooses observers, models and truth, and lets core/leak measure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "analyzer/options.h"
+#include "core/leak/crib_drag.h"
+#include "core/leak/leakage.h"
+#include "core/session/session.h"
+
+namespace mps {
+
+/// Plaintext of streams that were decoded from their first byte without a hole, to score attacks with.
+class PlaintextRecorder final : public RecoverySink {
+ public:
+  void on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
+                    std::span<const std::uint8_t> bytes) override;
+  /// Empty if a byte is missing or the stream is longer than the limit.
+  std::span<const std::uint8_t> find(std::uint32_t connection_id, Direction direction,
+                                     std::uint64_t length) const;
+
+ private:
+  static constexpr std::size_t max_bytes = std::size_t{256} << 20;  ///< over all streams
+  std::map<std::pair<std::uint32_t, int>, std::vector<std::uint8_t>> streams_;
+  std::size_t total_ = 0;
+};
+
+/// One direction under all its observers.
+struct StreamLeakage {
+  std::uint32_t connection = 0;  ///< as shown to people
+  Direction direction{};
+  bool truth_known = false;
+  std::vector<Leakage> observers;
+  struct MatrixRow {
+    std::string taps;
+    std::uint64_t seen = 0;
+    std::uint64_t exact_without_key = 0;  ///< of all bytes of the stream
+    std::uint64_t exact_with_key = 0;
+  };
+  std::vector<MatrixRow> matrix;  ///< --observe matrix
+  struct Dragged {
+    std::string crib;  ///< as given
+    std::string observer;
+    std::size_t run = 0;
+    std::vector<CribPlace> places;
+  };
+  std::vector<Dragged> dragged;
+};
+
+/// Loaded once, before any packet is read, so that a wrong file name shows at once.
+struct LeakageInputs {
+  std::vector<LanguageModel> models;
+  std::vector<Crib> cribs;
+  std::array<std::optional<std::vector<std::uint8_t>>, 2> truth;  ///< by Direction
+  std::vector<std::pair<std::string, std::vector<std::uint8_t>>> drags;
+  static tl::expected<LeakageInputs, std::string> load(const LeakageRequest& request);
+};
+
+bool wants_leakage(const Options& options);
+
+tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
+    Session& session, const SessionReport& report, const Options& options, const LeakageInputs& inputs,
+    const PlaintextRecorder& plaintext, std::stop_token stop,
+    const std::function<void(std::size_t, std::size_t)>& progress);
+
+/// --raw FILE[@OFFSET].
+tl::expected<StreamLeakage, std::string> measure_raw(
+    const Options& options, const LeakageInputs& inputs, std::stop_token stop,
+    const std::function<void(std::size_t, std::size_t)>& progress);
+
+/// What observers inferred, as files beside the exact ones: never mixed with them. Name:
+/// conn0.c2s.observer-1.inferred.bin, with a .json that tells offsets, verdicts and confidence per run.
+tl::expected<void, std::string> extract_inferred(const std::vector<StreamLeakage>& results,
+                                                 const std::string& directory, bool raw);
+
+}  // namespace mps
