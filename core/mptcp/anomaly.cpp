@@ -28,22 +28,34 @@ constexpr std::array<Words, anomaly_kinds> words{{
     {"subflow-reset", "subflow was reset", false},
     {"payload-cut", "payload was cut by the snapshot length", true},
     {"unmapped-payload", "payload that no mapping places in the stream", true},
-    {"isn-guessed", "the capture began after this subflow's SYN; initial sequence number taken from a mapping", false},
-    {"isn-unknown", "the capture began after this subflow's SYN and no mapping tells its initial sequence number", true},
+    {"isn-guessed",
+     "the capture began after this subflow's SYN; initial sequence number taken from a mapping", false},
+    {"isn-unknown",
+     "the capture began after this subflow's SYN and no mapping tells its initial sequence number", true},
     {"limit-reached", "a memory limit was reached: bytes were not kept and the stream is incomplete", true},
     {"data-after-fin", "stream bytes beyond the DATA_FIN", true},
     {"version-contradiction", "MP_CAPABLE names one MPTCP version and behaves as the other", false},
     {"unreadable-capture", "bytes of the capture could not be read again", true},
 }};
 
-const Words& words_of(AnomalyKind kind) { return words[static_cast<std::size_t>(kind)]; }
+const Words& words_of(AnomalyKind kind) {
+  return words[static_cast<std::size_t>(kind)];
+}
 
 }  // namespace
 
-std::string_view to_string(AnomalyKind kind) { return words_of(kind).name; }
-std::string_view explanation(AnomalyKind kind) { return words_of(kind).explanation; }
-bool is_damage(AnomalyKind kind) { return words_of(kind).damage; }
+std::string_view to_string(AnomalyKind kind) {
+  return words_of(kind).name;
+}
+std::string_view explanation(AnomalyKind kind) {
+  return words_of(kind).explanation;
+}
+bool is_damage(AnomalyKind kind) {
+  return words_of(kind).damage;
+}
 
-std::uint64_t AnomalyLog::total() const { return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}); }
+std::uint64_t AnomalyLog::total() const {
+  return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
+}
 
 }  // namespace mps

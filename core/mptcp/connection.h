@@ -25,23 +25,23 @@ enum class KeySource : std::uint8_t { unknown, handshake, key_log };
 struct SubflowDirection {
   std::optional<std::uint32_t> isn;
   bool isn_guessed = false;
-  Ssn seen_to{1};                     ///< one past the highest subflow byte seen
-  std::uint64_t payload_bytes = 0;    ///< captured, repetitions included
-  std::uint64_t segments = 0;         ///< with payload
-  std::uint64_t cut_bytes = 0;        ///< on the wire but cut by the snaplen
-  std::uint64_t fresh_bytes = 0;      ///< stream bytes that this subflow was the first to bring
+  Ssn seen_to{1};                   ///< one past the highest subflow byte seen
+  std::uint64_t payload_bytes = 0;  ///< captured, repetitions included
+  std::uint64_t segments = 0;       ///< with payload
+  std::uint64_t cut_bytes = 0;      ///< on the wire but cut by the snaplen
+  std::uint64_t fresh_bytes = 0;    ///< stream bytes that this subflow was the first to bring
   std::uint64_t checksums_right = 0;
   std::uint64_t checksums_wrong = 0;
   MappingTable mappings;
 
   // --- what waits for something; empty on a healthy subflow ---
   struct Unmapped {
-    std::uint32_t seq;     ///< as on the wire: the ISN may not be known
+    std::uint32_t seq;  ///< as on the wire: the ISN may not be known
     std::uint32_t length;
     std::uint64_t locator;
     std::uint32_t frame;
   };
-  std::vector<Unmapped> unmapped;      ///< payload without mapping or ISN
+  std::vector<Unmapped> unmapped;  ///< payload without mapping or ISN
   struct RelativeMapping {
     std::uint32_t ssn;
     Dsn dsn;
@@ -57,31 +57,32 @@ class Connection;
 /// One TCP connection of an MPTCP connection. Direction 0 is from the opener, who sent the SYN.
 struct Subflow {
   Connection* connection = nullptr;
-  std::uint16_t index = 0;              ///< in Connection::subflows
+  std::uint16_t index = 0;  ///< in Connection::subflows
   Endpoint opener;
   Endpoint accepter;
-  bool opener_is_initiator = true;      ///< false if the listener of the connection opened this one
+  bool opener_is_initiator = true;  ///< false if the listener of the connection opened this one
   bool syn_seen = false;
-  bool initial = false;                 ///< the one with MP_CAPABLE
+  bool initial = false;  ///< the one with MP_CAPABLE
   bool backup = false;
   bool reset = false;
-  std::uint32_t path = 0;               ///< where its first packet was captured
+  std::uint32_t path = 0;  ///< where its first packet was captured
   std::uint64_t first_frame = 0;
   std::int64_t first_time_ns = 0;
-  std::uint32_t tfo_bytes = 0;          ///< payload of the SYN (TCP Fast Open)
+  std::uint32_t tfo_bytes = 0;  ///< payload of the SYN (TCP Fast Open)
   std::uint8_t address_id = 0;
   // MP_JOIN (RFC 8684 3.2)
-  std::optional<std::uint32_t> token;   ///< of the host that received the SYN
+  std::optional<std::uint32_t> token;  ///< of the host that received the SYN
   std::optional<std::uint32_t> opener_nonce;
   std::optional<std::uint32_t> accepter_nonce;
   std::optional<std::array<std::uint8_t, 8>> accepter_hmac;
   std::optional<std::array<std::uint8_t, 20>> opener_hmac;
   enum class Hmac : std::uint8_t { not_checked, right, wrong };
-  std::array<Hmac, 2> hmac_checked{};   ///< opener's, accepter's
-  std::array<SubflowDirection, 2> sent; ///< by the opener, by the accepter
+  std::array<Hmac, 2> hmac_checked{};    ///< opener's, accepter's
+  std::array<SubflowDirection, 2> sent;  ///< by the opener, by the accepter
 
   Direction stream_direction(bool from_opener) const {
-    return from_opener == opener_is_initiator ? Direction::initiator_to_listener : Direction::listener_to_initiator;
+    return from_opener == opener_is_initiator ? Direction::initiator_to_listener
+                                              : Direction::listener_to_initiator;
   }
   const SubflowDirection& carrying(Direction d) const { return sent[stream_direction(true) == d ? 0 : 1]; }
   const Endpoint& initiator() const { return opener_is_initiator ? opener : accepter; }
@@ -93,21 +94,21 @@ enum class ScrambleRule : std::uint8_t { flag, assume, never };
 
 class Connection {
  public:
-  std::uint32_t id = 0;                   ///< in order of appearance; orphans that were merged leave a hole
+  std::uint32_t id = 0;  ///< in order of appearance; orphans that were merged leave a hole
   std::vector<std::unique_ptr<Subflow>> subflows;
-  std::array<std::optional<Key>, 2> keys; ///< initiator's, listener's
+  std::array<std::optional<Key>, 2> keys;  ///< initiator's, listener's
   std::array<KeySource, 2> key_source{};
-  std::optional<std::uint8_t> version;    ///< as the handshake behaved
+  std::optional<std::uint8_t> version;  ///< as the handshake behaved
   KeyHash hash = KeyHash::sha256;
   std::optional<std::uint8_t> capable_flags[2];  ///< of MP_CAPABLE from the initiator, from the listener
   std::optional<std::uint32_t> orphan_token;     ///< known by an MP_JOIN only
-  bool merged = false;                    ///< turned out to be part of another connection: ignore
-  bool fallback = false;                  ///< plain TCP after all
+  bool merged = false;                           ///< turned out to be part of another connection: ignore
+  bool fallback = false;                         ///< plain TCP after all
   bool infinite_mapping = false;
   bool fastclose = false;
-  bool scrambled = false;                 ///< as decided by the rule; settled when settled is true
+  bool scrambled = false;  ///< as decided by the rule; settled when settled is true
   bool scrambled_by_flag = false;
-  std::array<DataStream, 2> streams;      ///< by Direction
+  std::array<DataStream, 2> streams;  ///< by Direction
   std::uint64_t addresses_announced = 0;
   std::uint64_t addresses_removed = 0;
   std::uint64_t mp_prio = 0;
@@ -122,9 +123,10 @@ class Connection {
 /// Why bytes of a gap are missing, as far as the capture itself tells.
 struct GapReason {
   enum class Kind : std::uint8_t {
-    announced,   ///< a mapping on `subflow` announces them: its packets are missing or cut
-    elsewhere,   ///< `subflow` goes on beyond the gap without a hole in its own numbering: sent on another path
-    unknown,     ///< neither
+    announced,  ///< a mapping on `subflow` announces them: its packets are missing or cut
+    elsewhere,  ///< `subflow` goes on beyond the gap without a hole in its own numbering: sent on another
+                ///< path
+    unknown,    ///< neither
   };
   Kind kind = Kind::unknown;
   std::uint16_t subflow = 0;
@@ -142,7 +144,7 @@ class GapExplainer {
   struct Placed {
     StreamRange range;
     std::uint16_t subflow;
-    bool follows_on;          ///< its SSN continues the subflow's mapping before it
+    bool follows_on;             ///< its SSN continues the subflow's mapping before it
     std::uint64_t previous_end;  ///< stream offset where that one ended; 0 for the first of a subflow
   };
   std::vector<Placed> placed_;  ///< by offset

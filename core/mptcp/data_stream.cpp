@@ -12,7 +12,9 @@ constexpr std::uint64_t unknown_start = std::uint64_t{1} << 62;
 /// Larger than any receive window, smaller than half of the 32-bit short form.
 constexpr std::int64_t max_jump = std::int64_t{1} << 31;
 /// Only 32 bits were ever seen. A 64-bit number looks like that once in 2^32 connections.
-bool is_short_form(Dsn dsn) { return dsn.value <= UINT32_MAX; }
+bool is_short_form(Dsn dsn) {
+  return dsn.value <= UINT32_MAX;
+}
 
 constexpr std::size_t max_recent = 1024;
 constexpr std::size_t scratch_size = 65536;
@@ -39,8 +41,8 @@ bool DataStream::is_implausible(Dsn dsn) const {
 void DataStream::set_origin(Dsn first_byte) {
   if (origin_known_) return;
   if (any_dsn_) {
-    // Everything held so far is placed relative to the first DSN seen. With 32-bit numbers only, that one is known
-    // modulo 2^32: take the value nearest to the origin.
+    // Everything held so far is placed relative to the first DSN seen. With 32-bit numbers only, that one is
+    // known modulo 2^32: take the value nearest to the origin.
     const Dsn provisional = origin_ + unknown_start;
     const Dsn first = is_short_form(provisional)
                           ? Dsn{extend_32(first_byte.value, static_cast<std::uint32_t>(provisional.value))}
@@ -49,7 +51,8 @@ void DataStream::set_origin(Dsn first_byte) {
     ExtentTable moved;
     held_.for_each([&](Extent extent) {
       extent.offset += shift;
-      if (extent.offset < unknown_start * 2) moved.insert(extent);  // what lies before the start is no stream data
+      if (extent.offset < unknown_start * 2)
+        moved.insert(extent);  // what lies before the start is no stream data
     });
     held_ = std::move(moved);
     for (Extent& extent : extents_) extent.offset += shift;
@@ -102,7 +105,8 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
     if (rest.locator == no_locator) {
       result.limit_reached = true;
     } else {
-      extents_.push_back({at, rest.locator, rest.subflow, static_cast<std::uint32_t>(rest.bytes.size()), rest.frame});
+      extents_.push_back(
+          {at, rest.locator, rest.subflow, static_cast<std::uint32_t>(rest.bytes.size()), rest.frame});
     }
   }
 
@@ -124,7 +128,9 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
           result.repeated += b - a;
           result.differing += count_differing(first, {a, b}, rest, at, store);
         },
-        [&](std::uint64_t a, std::uint64_t b) { fresh.push_back({a, b}); });
+        [&](std::uint64_t a, std::uint64_t b) {
+          fresh.push_back({a, b});
+        });
     for (const StreamRange& range : fresh) insert_new(rest, at, range, store, result);
     if (released_) drain(store);
   }
@@ -145,9 +151,11 @@ void DataStream::insert_new(const Piece& piece, std::uint64_t at, StreamRange ra
   extent.frame = piece.frame;
   if (released_ && range.from == frontier_) {
     std::uint64_t locator = piece.locator;
-    if (locator != no_locator) locator += range.from - at;
+    if (locator != no_locator)
+      locator += range.from - at;
     else if (piece.segment->locator != no_locator)
-      locator = piece.segment->locator + static_cast<std::uint64_t>(bytes.data() - piece.segment->payload.data());
+      locator =
+          piece.segment->locator + static_cast<std::uint64_t>(bytes.data() - piece.segment->payload.data());
     if (locator != no_locator) {
       extent.locator = locator;
       if (recent_.size() < max_recent) {
@@ -174,8 +182,8 @@ void DataStream::insert_new(const Piece& piece, std::uint64_t at, StreamRange ra
   result.fresh += range.size();
 }
 
-std::uint64_t DataStream::count_differing(const Extent& first, StreamRange range, const Piece& piece, std::uint64_t at,
-                                          PayloadStore& store) {
+std::uint64_t DataStream::count_differing(const Extent& first, StreamRange range, const Piece& piece,
+                                          std::uint64_t at, PayloadStore& store) {
   std::vector<std::uint8_t> before(range.size());
   if (!store.read(first.locator + (range.from - first.offset), before)) {
     counters_.not_compared += range.size();
@@ -187,8 +195,8 @@ std::uint64_t DataStream::count_differing(const Extent& first, StreamRange range
   return differing;
 }
 
-void DataStream::compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to, PayloadStore& store,
-                                   Accepted& result) {
+void DataStream::compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to,
+                                   PayloadStore& store, Accepted& result) {
   result.repeated += to - at;
   std::uint64_t compared = 0;
   for (const Extent& known : recent_) {

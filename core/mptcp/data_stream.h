@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// One direction of a connection: bytes by data sequence number, whichever subflows carried them (RFC 8684 3.3).
-/// Hands bytes on as soon as they are contiguous, keeps the rest by reference. First copy wins; differing copies are
-/// counted and reported. Knows nothing of scrambling.
+/// One direction of a connection: bytes by data sequence number, whichever subflows carried them (RFC
+/// 8684 3.3). Hands bytes on as soon as they are contiguous, keeps the rest by reference. First copy wins;
+/// differing copies are counted and reported. Knows nothing of scrambling.
 #pragma once
 
 #include <cstdint>
@@ -28,38 +28,41 @@ struct StreamRange {
 class StreamConsumer {
  public:
   virtual ~StreamConsumer() = default;
-  /// `bytes` as on the wire (scrambled, if the connection is), valid during the call; `carrier` is what brought them.
-  virtual void on_contiguous(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Extent& carrier) = 0;
+  /// `bytes` as on the wire (scrambled, if the connection is), valid during the call; `carrier` is what
+  /// brought them.
+  virtual void on_contiguous(std::uint64_t offset, std::span<const std::uint8_t> bytes,
+                             const Extent& carrier) = 0;
 };
 
 class DataStream {
  public:
   struct Counters {
-    std::uint64_t captured = 0;           ///< distinct stream bytes in the capture
-    std::uint64_t retransmitted = 0;      ///< repeated on the subflow that carried them first, by its SSN
-    std::uint64_t reinjected = 0;         ///< repeated under new subflow sequence numbers
-    std::uint64_t differing = 0;          ///< repeated bytes that differ from the first copy
-    std::uint64_t not_compared = 0;       ///< repeated bytes whose first copy was no longer at hand
+    std::uint64_t captured = 0;       ///< distinct stream bytes in the capture
+    std::uint64_t retransmitted = 0;  ///< repeated on the subflow that carried them first, by its SSN
+    std::uint64_t reinjected = 0;     ///< repeated under new subflow sequence numbers
+    std::uint64_t differing = 0;      ///< repeated bytes that differ from the first copy
+    std::uint64_t not_compared = 0;   ///< repeated bytes whose first copy was no longer at hand
     std::uint64_t dropped_by_limit = 0;
     std::uint64_t after_fin = 0;
   };
   struct Piece {
     Dsn dsn;
     std::span<const std::uint8_t> bytes;
-    std::uint64_t locator = no_locator;  ///< of bytes[0], already held in the store; no_locator if it must be held yet
+    std::uint64_t locator =
+        no_locator;  ///< of bytes[0], already held in the store; no_locator if it must be held yet
     const SegmentView* segment = nullptr;  ///< the segment that `bytes` lies in; null if `locator` is set
     std::uint32_t frame = 0;
     std::uint16_t subflow = 0;
-    bool new_ssn = true;                 ///< these subflow bytes were not seen before: a repetition is a reinjection
+    bool new_ssn = true;  ///< these subflow bytes were not seen before: a repetition is a reinjection
   };
   /// What became of a piece.
   struct Accepted {
-    std::uint64_t offset = 0;        ///< stream offset of the piece's first byte; see origin_known()
-    std::uint64_t fresh = 0;         ///< bytes that had not been captured before
+    std::uint64_t offset = 0;  ///< stream offset of the piece's first byte; see origin_known()
+    std::uint64_t fresh = 0;   ///< bytes that had not been captured before
     std::uint64_t repeated = 0;
     std::uint64_t differing = 0;
     bool limit_reached = false;
-    bool before_start = false;       ///< lies before the first stream byte (a probe of an old sequence number)
+    bool before_start = false;  ///< lies before the first stream byte (a probe of an old sequence number)
   };
 
   // --- the origin: which DSN is stream offset 0 ---
@@ -85,19 +88,22 @@ class DataStream {
   /// Moves everything that is held here into `into` (the connection that an orphan turned out to belong to).
   void move_to(DataStream& into, PayloadStore& store, std::uint16_t first_subflow);
 
-  /// Keep an Extent of every accepted piece, repetitions included, for observers that look at the stream later.
+  /// Keep an Extent of every accepted piece, repetitions included, for observers that look at the stream
+  /// later.
   void keep_extents(bool keep) { keep_extents_ = keep; }
   const std::vector<Extent>& extents() const { return extents_; }
 
   // --- results ---
-  std::uint64_t contiguous() const { return frontier_; }      ///< bytes from offset 0 handed on
-  std::uint64_t end_seen() const { return end_seen_; }        ///< offset after the last byte captured
-  std::optional<std::uint64_t> length() const;                ///< by DATA_FIN; needs the origin
-  bool complete() const { return origin_known_ && released_ && fin_ && frontier_ == *length() && held_.empty(); }
+  std::uint64_t contiguous() const { return frontier_; }  ///< bytes from offset 0 handed on
+  std::uint64_t end_seen() const { return end_seen_; }    ///< offset after the last byte captured
+  std::optional<std::uint64_t> length() const;            ///< by DATA_FIN; needs the origin
+  bool complete() const {
+    return origin_known_ && released_ && fin_ && frontier_ == *length() && held_.empty();
+  }
   bool every_byte_captured() const { return origin_known_ && held_.empty() && frontier_ == end_seen_; }
   const ExtentTable& held() const { return held_; }
-  std::vector<StreamRange> gaps() const;                      ///< up to the DATA_FIN, or else to the last byte seen
-  std::uint64_t first_offset() const;                         ///< of what was captured; 0 where the origin is known
+  std::vector<StreamRange> gaps() const;  ///< up to the DATA_FIN, or else to the last byte seen
+  std::uint64_t first_offset() const;     ///< of what was captured; 0 where the origin is known
   const Counters& counters() const { return counters_; }
   bool read_failed() const { return read_failed_; }
 
@@ -105,10 +111,12 @@ class DataStream {
   std::uint64_t position(Dsn dsn) const { return dsn.value - origin_.value; }
   void deliver(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Extent& carrier);
   void drain(PayloadStore& store);
-  void insert_new(const Piece& piece, std::uint64_t at, StreamRange range, PayloadStore& store, Accepted& result);
+  void insert_new(const Piece& piece, std::uint64_t at, StreamRange range, PayloadStore& store,
+                  Accepted& result);
   std::uint64_t count_differing(const Extent& first, StreamRange range, const Piece& piece, std::uint64_t at,
                                 PayloadStore& store);
-  void compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to, PayloadStore& store, Accepted& result);
+  void compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to, PayloadStore& store,
+                         Accepted& result);
 
   Dsn origin_{};
   bool origin_known_ = false;
@@ -118,9 +126,9 @@ class DataStream {
   bool read_failed_ = false;
   std::uint64_t frontier_ = 0;
   std::uint64_t end_seen_ = 0;
-  std::optional<Dsn> fin_;          ///< the DSN that DATA_FIN occupies
+  std::optional<Dsn> fin_;  ///< the DSN that DATA_FIN occupies
   ExtentTable held_;
-  std::vector<Extent> recent_;      ///< ring of what was handed on last, to compare repetitions with
+  std::vector<Extent> recent_;  ///< ring of what was handed on last, to compare repetitions with
   std::size_t recent_next_ = 0;
   std::vector<Extent> extents_;
   StreamConsumer* consumer_ = nullptr;

@@ -9,7 +9,8 @@ namespace {
 /// Sum of 16-bit big-endian words as if `bytes` stood at an even or odd place of the whole.
 std::uint64_t sum_words(std::span<const std::uint8_t> bytes, bool odd) {
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) sum += std::uint64_t{bytes[i]} << ((i % 2 == 0) != odd ? 8 : 0);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    sum += std::uint64_t{bytes[i]} << ((i % 2 == 0) != odd ? 8 : 0);
   return sum;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The DSS checksum (RFC 8684 3.3.1): TCP's ones' complement sum over a pseudo-header of the mapping and the payload it
-/// covers, however many segments carry that payload and in whatever order they come.
+/// The DSS checksum (RFC 8684 3.3.1): TCP's ones' complement sum over a pseudo-header of the mapping and the
+/// payload it covers, however many segments carry that payload and in whatever order they come.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,18 @@ struct DssChecksumResult {
 class DssChecksums {
  public:
   struct Expectation {
-    Ssn ssn;                       ///< of the first payload byte
+    Ssn ssn;  ///< of the first payload byte
     std::uint32_t ssn_on_wire = 0;
     Dsn dsn;
-    std::uint16_t length = 0;      ///< as on the wire, with the DATA_FIN's one
+    std::uint16_t length = 0;  ///< as on the wire, with the DATA_FIN's one
     std::uint16_t payload_length = 0;
     std::uint16_t checksum = 0;
   };
   /// A repeated announcement is ignored. A mapping without payload (DATA_FIN alone) is judged at once.
   std::optional<DssChecksumResult> expect(const Expectation& expectation);
 
-  /// Accounts payload bytes at `ssn`; each byte counts once. Results of mappings completed by them go to `done`.
+  /// Accounts payload bytes at `ssn`; each byte counts once. Results of mappings completed by them go to
+  /// `done`.
   void feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vector<DssChecksumResult>& done);
 
   bool idle() const { return open_.empty(); }
@@ -45,13 +46,13 @@ class DssChecksums {
   };
   struct Open {
     Expectation expectation;
-    std::uint64_t sum = 0;        ///< 16-bit words, not yet folded
-    std::vector<Range> seen;      ///< disjoint, ascending
+    std::uint64_t sum = 0;    ///< 16-bit words, not yet folded
+    std::vector<Range> seen;  ///< disjoint, ascending
   };
   static constexpr std::size_t max_open = 256;
   static constexpr std::size_t max_recent = 64;
   std::vector<Open> open_;
-  std::vector<Ssn> judged_;       ///< beginnings of the newest judged mappings, to ignore their repetition
+  std::vector<Ssn> judged_;  ///< beginnings of the newest judged mappings, to ignore their repetition
   std::size_t given_up_ = 0;
 };
 

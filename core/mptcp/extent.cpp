@@ -22,8 +22,9 @@ void ExtentTable::insert(const Extent& extent) {
     }
     return;
   }
-  const auto place = std::upper_bound(chunk.begin(), chunk.end(), extent.offset,
-                                      [](std::uint64_t offset, const Extent& e) { return offset < e.offset; });
+  const auto place =
+      std::upper_bound(chunk.begin(), chunk.end(), extent.offset,
+                       [](std::uint64_t offset, const Extent& e) { return offset < e.offset; });
   chunk.insert(place, extent);
   if (chunk.size() > chunk_capacity) {
     const auto middle = chunk.begin() + static_cast<std::ptrdiff_t>(chunk.size() / 2);

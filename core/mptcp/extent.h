@@ -12,9 +12,9 @@ namespace mps {
 
 /// 24 bytes, because a capture of one path alone holds one for every segment.
 struct Extent {
-  std::uint64_t offset = 0;         ///< in the stream: 0 is the first byte of application data
-  std::uint64_t locator : 48 = 0;   ///< in the PayloadStore
-  std::uint64_t subflow : 16 = 0;   ///< index in Connection::subflows
+  std::uint64_t offset = 0;        ///< in the stream: 0 is the first byte of application data
+  std::uint64_t locator : 48 = 0;  ///< in the PayloadStore
+  std::uint64_t subflow : 16 = 0;  ///< index in Connection::subflows
   std::uint32_t length = 0;
   std::uint32_t frame = 0;
 
@@ -25,8 +25,8 @@ static_assert(sizeof(Extent) == 24);
 /// Subflow numbers that an Extent can carry.
 inline constexpr std::size_t max_subflows = 65535;
 
-/// Disjoint extents in stream order. Insertion anywhere costs O(log n) plus a move inside one chunk; removal from the
-/// front is constant. Overlaps are the caller's: find what is uncovered with for_each_gap() first.
+/// Disjoint extents in stream order. Insertion anywhere costs O(log n) plus a move inside one chunk; removal
+/// from the front is constant. Overlaps are the caller's: find what is uncovered with for_each_gap() first.
 class ExtentTable {
  public:
   bool empty() const { return count_ == 0; }
@@ -57,7 +57,8 @@ class ExtentTable {
 };
 
 template <typename Covered, typename Uncovered>
-void ExtentTable::split(std::uint64_t from, std::uint64_t to, Covered&& covered, Uncovered&& uncovered) const {
+void ExtentTable::split(std::uint64_t from, std::uint64_t to, Covered&& covered,
+                        Uncovered&& uncovered) const {
   auto chunk = chunks_.upper_bound(from);
   if (chunk != chunks_.begin()) --chunk;
   for (; from < to && chunk != chunks_.end() && chunk->first < to; ++chunk) {

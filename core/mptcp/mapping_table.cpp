@@ -15,7 +15,8 @@ auto first_ending_after(const std::vector<Mapping>& mappings, Ssn ssn) {
   if (!mappings.empty() && mappings.back().ssn <= ssn) {
     return mappings.back().end() > ssn ? std::prev(mappings.end()) : mappings.end();
   }
-  return std::partition_point(mappings.begin(), mappings.end(), [&](const Mapping& m) { return m.end() <= ssn; });
+  return std::partition_point(mappings.begin(), mappings.end(),
+                              [&](const Mapping& m) { return m.end() <= ssn; });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Where the bytes of one subflow direction belong in the data stream (RFC 8684 3.3.1). A mapping may cover many
-/// segments, may be repeated on each of them, and may arrive after its payload.
+/// Where the bytes of one subflow direction belong in the data stream (RFC 8684 3.3.1). A mapping may cover
+/// many segments, may be repeated on each of them, and may arrive after its payload.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ struct Mapping {
 };
 inline constexpr std::uint64_t infinite_length = std::uint64_t{1} << 62;
 
-/// Mappings by SSN; neighbours that continue each other are kept as one. Bounded: the oldest are forgotten first.
+/// Mappings by SSN; neighbours that continue each other are kept as one. Bounded: the oldest are forgotten
+/// first.
 class MappingTable {
  public:
   enum class Added : std::uint8_t {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Payload that cannot be used yet: by reference into the capture where that is possible (8 bytes), by copy where not
-/// (live captures, compressed files, Wireshark). Both are addressed by one kind of locator; locator + n is the byte n
-/// further on.
+/// Payload that cannot be used yet: by reference into the capture where that is possible (8 bytes), by copy
+/// where not (live captures, compressed files, Wireshark). Both are addressed by one kind of locator; locator
+/// + n is the byte n further on.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,14 @@ class PayloadStore {
   /// Fills `out`; false if the bytes cannot be had any more.
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) const;
 
-  /// The bytes [locator, locator + length) are not needed any more. References cost nothing; copies are freed once
-  /// all bytes of their block were released.
+  /// The bytes [locator, locator + length) are not needed any more. References cost nothing; copies are freed
+  /// once all bytes of their block were released.
   void release(std::uint64_t locator, std::uint64_t length);
 
   std::uint64_t copied_bytes() const { return copied_bytes_; }
+  std::size_t blocks() const {
+    return blocks_.size();
+  }  ///< of copies, freed ones that still take room included
   static bool is_copy(std::uint64_t locator) { return (locator & copy_bit) != 0; }
 
  private:
@@ -46,7 +49,8 @@ class PayloadStore {
   std::uint64_t max_copied_bytes_;
   std::uint64_t copied_bytes_ = 0;
   std::uint64_t next_address_ = 0;
-  std::deque<Block> blocks_;  ///< by ascending address; freed blocks in the middle stay as empty shells until the front
+  std::deque<Block>
+      blocks_;  ///< by ascending address; freed blocks in the middle stay as empty shells until the front
 };
 
 }  // namespace mps

@@ -20,11 +20,13 @@ struct Dsn {
   constexpr bool operator==(const Dsn&) const = default;
   friend constexpr Dsn operator+(Dsn dsn, std::uint64_t n) { return {dsn.value + n}; }
   friend constexpr Dsn operator-(Dsn dsn, std::uint64_t n) { return {dsn.value - n}; }
-  friend constexpr std::int64_t operator-(Dsn a, Dsn b) { return static_cast<std::int64_t>(a.value - b.value); }
+  friend constexpr std::int64_t operator-(Dsn a, Dsn b) {
+    return static_cast<std::int64_t>(a.value - b.value);
+  }
 };
 
-/// Subflow sequence number relative to the initial sequence number: the first payload byte is 1. Extended to 64 bits,
-/// so that it neither wraps nor goes backwards on a long subflow.
+/// Subflow sequence number relative to the initial sequence number: the first payload byte is 1. Extended to
+/// 64 bits, so that it neither wraps nor goes backwards on a long subflow.
 struct Ssn {
   std::uint64_t value = 0;
   constexpr auto operator<=>(const Ssn&) const = default;
@@ -36,12 +38,18 @@ struct Ssn {
 enum class Direction : std::uint8_t { initiator_to_listener, listener_to_initiator };
 
 constexpr Direction opposite(Direction d) {
-  return d == Direction::initiator_to_listener ? Direction::listener_to_initiator : Direction::initiator_to_listener;
+  return d == Direction::initiator_to_listener ? Direction::listener_to_initiator
+                                               : Direction::initiator_to_listener;
 }
-constexpr std::size_t index(Direction d) { return static_cast<std::size_t>(d); }
-inline constexpr Direction both_directions[] = {Direction::initiator_to_listener, Direction::listener_to_initiator};
+constexpr std::size_t index(Direction d) {
+  return static_cast<std::size_t>(d);
+}
+inline constexpr Direction both_directions[] = {Direction::initiator_to_listener,
+                                                Direction::listener_to_initiator};
 
 /// "c2s", "s2c": what users type and what file names say.
-constexpr const char* short_name(Direction d) { return d == Direction::initiator_to_listener ? "c2s" : "s2c"; }
+constexpr const char* short_name(Direction d) {
+  return d == Direction::initiator_to_listener ? "c2s" : "s2c";
+}
 
 }  // namespace mps

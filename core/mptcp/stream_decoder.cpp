@@ -11,8 +11,9 @@ namespace {
 /// Enough rows of 65 bytes that the seven doubtful columns stand out.
 constexpr std::size_t bytes_to_decide = 16384;
 
-/// Log-likelihood of the bytes on the doubtful columns under the histogram of the certain ones. A wrong order turns 7 of
-/// 65 columns into plaintext XOR a constant, for ever (the XOR of all key bytes does not depend on their order).
+/// Log-likelihood of the bytes on the doubtful columns under the histogram of the certain ones. A wrong order
+/// turns 7 of 65 columns into plaintext XOR a constant, for ever (the XOR of all key bytes does not depend on
+/// their order).
 double plausibility(std::span<const std::uint8_t> decoded, std::span<const std::uint8_t> other) {
   std::array<double, 256> weight{};
   weight.fill(0.1);
@@ -26,7 +27,8 @@ double plausibility(std::span<const std::uint8_t> decoded, std::span<const std::
 
 }  // namespace
 
-mps_state initial_state(const Connection& connection, Direction direction, InitialRegister init, KeyOrder order) {
+mps_state initial_state(const Connection& connection, Direction direction, InitialRegister init,
+                        KeyOrder order) {
   const auto bytes = register_bytes(*connection.sender_key(direction), init, order, connection.hash);
   mps_state state;
   mps_state_init(&state, bytes.data(), bytes.size());

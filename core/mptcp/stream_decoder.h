@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Descrambles one direction of one connection from its first byte on (Kato et al. III.B, figure 10). Fed with the
-/// contiguous bytes of a DataStream.
+/// Descrambles one direction of one connection from its first byte on (Kato et al. III.B, figure 10). Fed
+/// with the contiguous bytes of a DataStream.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,12 @@ struct RegisterChoice {
 
 class StreamDecoder {
  public:
-  /// Passes bytes through unchanged unless `connection` is scrambled. Precondition: then the sender's key is known.
+  /// Passes bytes through unchanged unless `connection` is scrambled. Precondition: then the sender's key is
+  /// known.
   StreamDecoder(const Connection& connection, Direction direction, const RegisterChoice& choice);
 
-  /// The next bytes of the stream, decoded into `scratch`, which grows as needed and may be shared by many decoders.
-  /// With an undecided key order the first bytes are held back until enough came to tell.
+  /// The next bytes of the stream, decoded into `scratch`, which grows as needed and may be shared by many
+  /// decoders. With an undecided key order the first bytes are held back until enough came to tell.
   std::span<const std::uint8_t> feed(std::span<const std::uint8_t> wire, std::vector<std::uint8_t>& scratch);
   /// What was held back.
   std::span<const std::uint8_t> flush(std::vector<std::uint8_t>& scratch);
@@ -47,6 +48,7 @@ class StreamDecoder {
 };
 
 /// The initial register of a direction. Precondition: the sender's key is known.
-mps_state initial_state(const Connection& connection, Direction direction, InitialRegister init, KeyOrder order);
+mps_state initial_state(const Connection& connection, Direction direction, InitialRegister init,
+                        KeyOrder order);
 
 }  // namespace mps

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Segments to subflows, payload to streams. The handshake is in tracker_handshake.cpp, DSS in tracker_dss.cpp.
+// Segments to subflows, payload to streams. The handshake is in tracker_handshake.cpp, DSS in
+// tracker_dss.cpp.
 #include "core/mptcp/tracker.h"
 
 #include <algorithm>
@@ -72,7 +73,8 @@ Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& conn
   Subflow* raw = subflow.get();
   connection.subflows.push_back(std::move(subflow));
   const bool ordered = segment.source <= segment.destination;
-  const Tuple tuple{ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source};
+  const Tuple tuple{ordered ? segment.source : segment.destination,
+                    ordered ? segment.destination : segment.source};
   by_tuple_[tuple].push_back(raw);
   last_found_ = nullptr;  // the vector may have been made just now
   return raw;
@@ -80,7 +82,8 @@ Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& conn
 
 Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
   const bool ordered = segment.source <= segment.destination;
-  const Tuple tuple{ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source};
+  const Tuple tuple{ordered ? segment.source : segment.destination,
+                    ordered ? segment.destination : segment.source};
   if (!last_found_ || !(tuple == last_tuple_)) {
     const auto found = by_tuple_.find(tuple);
     if (found == by_tuple_.end()) return nullptr;
@@ -92,7 +95,8 @@ Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
   for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
     const bool from_opener = (*candidate)->opener == segment.source;
     const auto& isn = (*candidate)->sent[from_opener ? 0 : 1].isn;
-    if (!isn || static_cast<std::int32_t>(segment.seq - *isn) >= 0 || candidates.size() == 1) return *candidate;
+    if (!isn || static_cast<std::int32_t>(segment.seq - *isn) >= 0 || candidates.size() == 1)
+      return *candidate;
     // A subflow of over 2 GiB has wrapped past its ISN.
     if ((*candidate)->sent[from_opener ? 0 : 1].seen_to.value > (std::uint64_t{1} << 30)) return *candidate;
   }
@@ -112,8 +116,10 @@ Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
     subflow = on_syn(segment, parsed_);
   } else {
     subflow = find_subflow(segment);
-    if (syn) subflow = on_syn_ack(segment, parsed_, subflow);
-    else if (!subflow && mptcp) subflow = open_late(segment, parsed_);
+    if (syn)
+      subflow = on_syn_ack(segment, parsed_, subflow);
+    else if (!subflow && mptcp)
+      subflow = open_late(segment, parsed_);
   }
   if (!subflow) return nullptr;
   ++mptcp_segments_;
@@ -121,9 +127,12 @@ Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
   const bool from_opener = subflow->opener == segment.source;
   if (!options_intact) report(AnomalyKind::damaged_options, segment.frame, *subflow);
   for (const MptcpOption& option : parsed_) {
-    if (const auto* dss = std::get_if<Dss>(&option)) on_dss(*subflow, from_opener, *dss, segment);
-    else if (const auto* capable = std::get_if<MpCapable>(&option)) on_capable(*subflow, from_opener, *capable, segment);
-    else on_other_option(*subflow, from_opener, option, segment);
+    if (const auto* dss = std::get_if<Dss>(&option))
+      on_dss(*subflow, from_opener, *dss, segment);
+    else if (const auto* capable = std::get_if<MpCapable>(&option))
+      on_capable(*subflow, from_opener, *capable, segment);
+    else
+      on_other_option(*subflow, from_opener, option, segment);
   }
   if (segment.flags & tcp_rst) {
     if (!subflow->reset) report(AnomalyKind::subflow_reset, segment.frame, *subflow);
@@ -134,7 +143,8 @@ Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
   return subflow;
 }
 
-void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment, std::uint32_t seq) {
+void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment,
+                              std::uint32_t seq) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   ++sent.segments;
   sent.payload_bytes += segment.payload.size();
@@ -144,24 +154,28 @@ void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentV
     report(AnomalyKind::payload_cut, segment.frame, subflow, sent.isn ? seq - *sent.isn : 0, cut);
   }
   if (segment.payload.empty()) return;
-  place(subflow, from_opener, seq, segment.payload, &segment, no_locator, static_cast<std::uint32_t>(segment.frame));
+  place(subflow, from_opener, seq, segment.payload, &segment, no_locator,
+        static_cast<std::uint32_t>(segment.frame));
 }
 
 /// Puts subflow bytes where their mappings say. Parts without mapping wait.
-void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq, std::span<const std::uint8_t> bytes,
-                         const SegmentView* segment, std::uint64_t locator, std::uint32_t frame) {
+void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq,
+                         std::span<const std::uint8_t> bytes, const SegmentView* segment,
+                         std::uint64_t locator, std::uint32_t frame) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   const Direction direction = subflow.stream_direction(from_opener);
   const auto wait = [&](std::size_t skip, std::size_t length) {
     const std::uint64_t held =
-        locator != no_locator ? locator + skip
-                              : (sent.unmapped.size() < max_unmapped ? store_.hold(*segment, bytes.subspan(skip, length))
-                                                                     : no_locator);
+        locator != no_locator
+            ? locator + skip
+            : (sent.unmapped.size() < max_unmapped ? store_.hold(*segment, bytes.subspan(skip, length))
+                                                   : no_locator);
     if (held == no_locator) {
       report(AnomalyKind::limit_reached, frame, subflow, 0, length);
       return;
     }
-    sent.unmapped.push_back({seq + static_cast<std::uint32_t>(skip), static_cast<std::uint32_t>(length), held, frame});
+    sent.unmapped.push_back(
+        {seq + static_cast<std::uint32_t>(skip), static_cast<std::uint32_t>(length), held, frame});
   };
   if (!sent.isn) {
     wait(0, bytes.size());
@@ -274,8 +288,8 @@ void MptcpTracker::finish() {
         std::uint64_t bytes = 0;
         for (const auto& piece : sent.unmapped) bytes += piece.length;
         if (bytes)
-          report(sent.isn ? AnomalyKind::unmapped_payload : AnomalyKind::isn_unknown, sent.unmapped.front().frame,
-                 *subflow, 0, bytes);
+          report(sent.isn ? AnomalyKind::unmapped_payload : AnomalyKind::isn_unknown,
+                 sent.unmapped.front().frame, *subflow, 0, bytes);
       }
       if (subflow->token && connection->is_orphan())
         report(AnomalyKind::join_unknown_token, subflow->first_frame, *subflow, *subflow->token);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// From TCP segments to MPTCP connections and their two data streams (RFC 6824, RFC 8684). No input or output, no
-/// clock: segments may come in any order and from any number of taps. Knows which connections are scrambled and with
-/// which keys, but does not descramble: see StreamDecoder.
+/// From TCP segments to MPTCP connections and their two data streams (RFC 6824, RFC 8684). No input or
+/// output, no clock: segments may come in any order and from any number of taps. Knows which connections are
+/// scrambled and with which keys, but does not descramble: see StreamDecoder.
 #pragma once
 
 #include <cstdint>
@@ -21,22 +21,23 @@ namespace mps {
 
 struct TrackerOptions {
   ScrambleRule scrambled = ScrambleRule::flag;
-  std::uint8_t flag_bit = 0x10;                            ///< in the MP_CAPABLE flags
-  bool keep_extents = false;                               ///< see DataStream::keep_extents
-  std::uint64_t max_copied_bytes = std::uint64_t{1} << 30; ///< of payload held by copy
+  std::uint8_t flag_bit = 0x10;                             ///< in the MP_CAPABLE flags
+  bool keep_extents = false;                                ///< see DataStream::keep_extents
+  std::uint64_t max_copied_bytes = std::uint64_t{1} << 30;  ///< of payload held by copy
   std::size_t max_connections = 1'000'000;
-  std::size_t max_subflows_per_connection = 4096;          ///< forged MP_JOINs
+  std::size_t max_subflows_per_connection = 4096;  ///< forged MP_JOINs
 };
 
 /// What a consumer may want to hear while segments come in. Called from within on_segment() and finish().
 class TrackerListener {
  public:
   virtual ~TrackerListener() = default;
-  /// Contiguous stream bytes, in order, each once, as on the wire. Comes only once the stream's start is known and, for
-  /// a scrambled connection, the sender's key; what waited before comes then.
-  virtual void on_stream(Connection&, Direction, std::uint64_t /*offset*/, std::span<const std::uint8_t> /*wire*/,
-                         const Extent& /*carrier*/) {}
-  /// Payload found its place in a stream (also a repetition). `offset` is meaningful while the origin is known.
+  /// Contiguous stream bytes, in order, each once, as on the wire. Comes only once the stream's start is
+  /// known and, for a scrambled connection, the sender's key; what waited before comes then.
+  virtual void on_stream(Connection&, Direction, std::uint64_t /*offset*/,
+                         std::span<const std::uint8_t> /*wire*/, const Extent& /*carrier*/) {}
+  /// Payload found its place in a stream (also a repetition). `offset` is meaningful while the origin is
+  /// known.
   virtual void on_placed(const Subflow&, Direction, const DataStream::Accepted&, std::size_t /*length*/,
                          std::uint64_t /*frame*/) {}
   virtual void on_anomaly(const Anomaly&) {}
@@ -49,7 +50,8 @@ class StreamForwarder final : public StreamConsumer {
  public:
   StreamForwarder(Connection& connection, Direction direction, TrackerListener* listener)
       : connection_(connection), direction_(direction), listener_(listener) {}
-  void on_contiguous(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Extent& carrier) override {
+  void on_contiguous(std::uint64_t offset, std::span<const std::uint8_t> bytes,
+                     const Extent& carrier) override {
     if (listener_) listener_->on_stream(connection_, direction_, offset, bytes, carrier);
   }
 
@@ -73,7 +75,9 @@ class MptcpTracker {
   /// The key log has grown: connections that wait for keys look again.
   void retry_keys();
 
-  const std::vector<std::unique_ptr<Connection>>& connections() const { return connections_; }  ///< skip merged ones
+  const std::vector<std::unique_ptr<Connection>>& connections() const {
+    return connections_;
+  }  ///< skip merged ones
   const AnomalyLog& anomalies() const { return anomalies_; }
   PayloadStore& store() { return store_; }
   std::uint64_t tcp_segments() const { return tcp_segments_; }
@@ -127,7 +131,8 @@ class MptcpTracker {
   void try_release(Connection& connection);
   void guess_isn(Subflow& subflow, bool from_opener, const DssMapping& mapping, std::uint16_t payload_length,
                  const SegmentView& segment);
-  void on_other_option(Subflow& subflow, bool from_opener, const MptcpOption& option, const SegmentView& segment);
+  void on_other_option(Subflow& subflow, bool from_opener, const MptcpOption& option,
+                       const SegmentView& segment);
   void finish_fallback(Connection& connection);
 
   TrackerOptions options_;
@@ -139,7 +144,7 @@ class MptcpTracker {
   std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
   std::unordered_map<Tuple, std::vector<Subflow*>, TupleHash> by_tuple_;  ///< port reuse: newest last
   std::unordered_map<std::uint32_t, TokenOwner> by_token_;
-  std::unordered_map<std::uint32_t, Connection*> orphans_;                ///< by the token in their MP_JOIN
+  std::unordered_map<std::uint32_t, Connection*> orphans_;  ///< by the token in their MP_JOIN
   Tuple last_tuple_{};
   std::vector<Subflow*>* last_found_ = nullptr;
   MptcpOptions parsed_;

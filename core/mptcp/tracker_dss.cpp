@@ -18,7 +18,8 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   settle_hash(connection, direction, mapping.dsn, mapping.dsn_is_64);
 
-  const Dsn dsn = mapping.dsn_is_64 ? Dsn{mapping.dsn} : stream.extend(static_cast<std::uint32_t>(mapping.dsn));
+  const Dsn dsn =
+      mapping.dsn_is_64 ? Dsn{mapping.dsn} : stream.extend(static_cast<std::uint32_t>(mapping.dsn));
   if (stream.is_implausible(dsn)) {
     report(AnomalyKind::implausible_dsn, segment.frame, subflow, mapping.dsn);
     return;
@@ -44,17 +45,19 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
     add_mapping(subflow, from_opener, mapping.ssn, dsn, payload_length, segment.frame);
   } else if (mapping.checksum) {
     if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
-    const auto judged = sent.checksums->expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
+    const auto judged =
+        sent.checksums->expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
     if (judged) {
       ++(judged->right ? sent.checksums_right : sent.checksums_wrong);
-      if (!judged->right) report(AnomalyKind::dss_checksum_wrong, segment.frame, subflow, dsn.value - stream.origin().value);
+      if (!judged->right)
+        report(AnomalyKind::dss_checksum_wrong, segment.frame, subflow, dsn.value - stream.origin().value);
     }
   }
   try_release(connection);
 }
 
-void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
-                               std::uint64_t frame) {
+void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn,
+                               std::uint64_t length, std::uint64_t frame) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   constexpr std::size_t max_waiting = 65536;
   if (!sent.isn) {
@@ -64,9 +67,14 @@ void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t
   const Ssn begin{extend_32(sent.seen_to.value, ssn)};
   if (static_cast<std::int64_t>(begin.value) < 1) return;
   switch (sent.mappings.add({begin, dsn, length})) {
-    case MappingTable::Added::conflicting: report(AnomalyKind::conflicting_mapping, frame, subflow, ssn); [[fallthrough]];
-    case MappingTable::Added::new_mapping: retry_unmapped(subflow, from_opener); break;
-    case MappingTable::Added::known: break;
+    case MappingTable::Added::conflicting:
+      report(AnomalyKind::conflicting_mapping, frame, subflow, ssn);
+      [[fallthrough]];
+    case MappingTable::Added::new_mapping:
+      retry_unmapped(subflow, from_opener);
+      break;
+    case MappingTable::Added::known:
+      break;
   }
 }
 
@@ -92,8 +100,8 @@ void MptcpTracker::settle_hash(Connection& connection, Direction direction, std:
   const auto distance = [&](KeyHash hash) {
     const std::uint64_t origin = idsn_of(*key, hash) + 1;
     const auto d = is_64 ? static_cast<std::int64_t>(dsn - origin)
-                         : static_cast<std::int64_t>(static_cast<std::int32_t>(static_cast<std::uint32_t>(dsn) -
-                                                                               static_cast<std::uint32_t>(origin)));
+                         : static_cast<std::int64_t>(static_cast<std::int32_t>(
+                               static_cast<std::uint32_t>(dsn) - static_cast<std::uint32_t>(origin)));
     return d < 0 ? static_cast<std::uint64_t>(-(d + 1)) : static_cast<std::uint64_t>(d);
   };
   const KeyHash other = connection.hash == KeyHash::sha1 ? KeyHash::sha256 : KeyHash::sha1;
@@ -122,7 +130,8 @@ void MptcpTracker::try_release(Connection& connection) {
     DataStream& stream = connection.stream(d);
     if (stream.released() || !stream.origin_known()) continue;
     if (connection.scrambled && !connection.sender_key(d)) continue;
-    // Without MP_CAPABLE from either side the flag rule has nothing to go by (a joined subflow, keys from a log).
+    // Without MP_CAPABLE from either side the flag rule has nothing to go by (a joined subflow, keys from a
+    // log).
     stream.release(store_);
   }
 }

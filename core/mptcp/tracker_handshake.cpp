@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MP_CAPABLE and MP_JOIN (RFC 8684 and RFC 6824, 3.1 and 3.2): which subflows belong together and with which keys.
+// MP_CAPABLE and MP_JOIN (RFC 8684 and RFC 6824, 3.1 and 3.2): which subflows belong together and with which
+// keys.
 #include <algorithm>
 
 #include "core/mptcp/tracker.h"
@@ -7,7 +8,8 @@
 namespace mps {
 namespace {
 
-/// A later SYN belongs to a subflow that was already seen without one if the bytes seen lie this close behind it.
+/// A later SYN belongs to a subflow that was already seen without one if the bytes seen lie this close behind
+/// it.
 constexpr std::int32_t max_syn_distance = 1 << 30;
 
 bool syn_fits(const SubflowDirection& sent, std::uint32_t isn) {
@@ -40,7 +42,8 @@ Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& op
   if (!capable && !join) {
     // A plain TCP connection takes over the ports: what follows is not MPTCP.
     const bool ordered = segment.source <= segment.destination;
-    by_tuple_.erase({ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source});
+    by_tuple_.erase(
+        {ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source});
     last_found_ = nullptr;
     return nullptr;
   }
@@ -67,7 +70,8 @@ Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& op
       // A version 0 SYN carries the key; the version number has been seen to lie.
       connection.version = capable->sender_key ? 0 : 1;
       connection.hash = capable->sender_key ? KeyHash::sha1 : KeyHash::sha256;
-      if (capable->version != *connection.version) report(AnomalyKind::version_contradiction, segment.frame, *subflow);
+      if (capable->version != *connection.version)
+        report(AnomalyKind::version_contradiction, segment.frame, *subflow);
     }
     subflow->tfo_bytes = segment.payload_on_wire;
   }
@@ -85,7 +89,8 @@ Subflow* MptcpTracker::on_syn_ack(const SegmentView& segment, const MptcpOptions
   const auto* capable = options.find<MpCapable>();
   const auto* join = options.find<MpJoinSynAck>();
   if (subflow && subflow->accepter == segment.source && subflow->sent[0].isn &&
-      *subflow->sent[0].isn + 1 + subflow->tfo_bytes != segment.ack && *subflow->sent[0].isn + 1 != segment.ack)
+      *subflow->sent[0].isn + 1 + subflow->tfo_bytes != segment.ack &&
+      *subflow->sent[0].isn + 1 != segment.ack)
     subflow = nullptr;  // answers another SYN on the same ports
   if (!subflow) {
     if (!capable && !join) return nullptr;
@@ -146,7 +151,8 @@ Subflow* MptcpTracker::open_late(const SegmentView& segment, const MptcpOptions&
   return subflow;
 }
 
-void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapable& option, const SegmentView& segment) {
+void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapable& option,
+                              const SegmentView& segment) {
   Connection& connection = *subflow.connection;
   if (!subflow.initial) return;  // MP_CAPABLE on a joined subflow means nothing
   if (!connection.version) {
@@ -155,12 +161,14 @@ void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapabl
   }
   auto& flags = connection.capable_flags[from_opener ? 0 : 1];
   flags = static_cast<std::uint8_t>(flags.value_or(0) | option.flags);
-  if (option.sender_key) set_key(connection, !from_opener, *option.sender_key, KeySource::handshake, segment.frame);
-  if (option.receiver_key) set_key(connection, from_opener, *option.receiver_key, KeySource::handshake, segment.frame);
+  if (option.sender_key)
+    set_key(connection, !from_opener, *option.sender_key, KeySource::handshake, segment.frame);
+  if (option.receiver_key)
+    set_key(connection, from_opener, *option.receiver_key, KeySource::handshake, segment.frame);
   decide_scrambled(connection);
   if (option.data_length && *option.data_length > 0 && subflow.sent[from_opener ? 0 : 1].isn) {
-    // RFC 8684 3.3: an implicit mapping at IDSN + 1. Repeated on each part when the segment is split below TCP, so it
-    // begins with the first subflow byte, or behind the data of a TCP Fast Open.
+    // RFC 8684 3.3: an implicit mapping at IDSN + 1. Repeated on each part when the segment is split below
+    // TCP, so it begins with the first subflow byte, or behind the data of a TCP Fast Open.
     const std::uint32_t relative = segment.seq - *subflow.sent[from_opener ? 0 : 1].isn;
     const bool behind_tfo = from_opener && subflow.tfo_bytes && relative >= 1 + subflow.tfo_bytes;
     const std::uint32_t ssn = behind_tfo ? 1 + subflow.tfo_bytes : 1;
@@ -170,8 +178,8 @@ void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapabl
       if (option.checksum) {
         auto& sent = subflow.sent[from_opener ? 0 : 1];
         if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
-        sent.checksums->expect({Ssn{ssn}, ssn, stream.origin() + (ssn - 1), *option.data_length, *option.data_length,
-                                *option.checksum});
+        sent.checksums->expect({Ssn{ssn}, ssn, stream.origin() + (ssn - 1), *option.data_length,
+                                *option.data_length, *option.checksum});
       }
     }
   }
@@ -194,7 +202,8 @@ void MptcpTracker::set_key(Connection& connection, bool listeners, const Key& ke
 void MptcpTracker::keys_changed(Connection& connection) {
   for (const bool listeners : {false, true})
     if (connection.keys[listeners] && connection.version)
-      connection.streams[listeners].set_origin(Dsn{idsn_of(*connection.keys[listeners], connection.hash)} + 1);
+      connection.streams[listeners].set_origin(Dsn{idsn_of(*connection.keys[listeners], connection.hash)} +
+                                               1);
   for (const bool listeners : {false, true}) {
     if (!connection.keys[listeners]) continue;
     for (const KeyHash hash : {KeyHash::sha1, KeyHash::sha256}) {
@@ -209,9 +218,10 @@ void MptcpTracker::keys_changed(Connection& connection) {
   }
   // TCP Fast Open: the SYN's payload are the first bytes of the stream (RFC 8684, appendix B).
   for (const auto& subflow : connection.subflows)
-    if (subflow->initial && subflow->tfo_bytes && connection.stream(subflow->stream_direction(true)).origin_known())
-      add_mapping(*subflow, true, 1, connection.stream(subflow->stream_direction(true)).origin(), subflow->tfo_bytes,
-                  subflow->first_frame);
+    if (subflow->initial && subflow->tfo_bytes &&
+        connection.stream(subflow->stream_direction(true)).origin_known())
+      add_mapping(*subflow, true, 1, connection.stream(subflow->stream_direction(true)).origin(),
+                  subflow->tfo_bytes, subflow->first_frame);
 }
 
 void MptcpTracker::decide_scrambled(Connection& connection) {
@@ -220,8 +230,12 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
     if (stream.released() && (stream.contiguous() > 0 || !connection.sender_key(d))) return;
   }
   switch (listener_ ? listener_->rule_for(connection, options_.scrambled) : options_.scrambled) {
-    case ScrambleRule::assume: connection.scrambled = true; break;
-    case ScrambleRule::never: connection.scrambled = false; break;
+    case ScrambleRule::assume:
+      connection.scrambled = true;
+      break;
+    case ScrambleRule::never:
+      connection.scrambled = false;
+      break;
     case ScrambleRule::flag: {
       // Offered and accepted; if the capture holds only one of the two, that one counts.
       bool all = true;
@@ -232,8 +246,8 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
         all = all && (*flags & options_.flag_bit);
       }
       connection.scrambled_by_flag = any && all;
-      // Only scrambling endpoints write a key log, so it stands in for a handshake that is not in the capture, and for
-      // a flag that the capturing host had taken off again.
+      // Only scrambling endpoints write a key log, so it stands in for a handshake that is not in the
+      // capture, and for a flag that the capturing host had taken off again.
       connection.scrambled = connection.scrambled_by_flag || named_by_key_log(connection);
     }
   }
@@ -246,7 +260,8 @@ bool MptcpTracker::named_by_key_log(const Connection& connection) const {
     const auto& key = connection.keys[listeners];
     if (!key) continue;
     const auto match = key_log_->find_token(token_of(*key, connection.hash));
-    if (match && (match->token_is_listeners ? match->keys.listener : match->keys.initiator) == *key) return true;
+    if (match && (match->token_is_listeners ? match->keys.listener : match->keys.initiator) == *key)
+      return true;
   }
   return false;
 }
@@ -285,7 +300,8 @@ void MptcpTracker::look_up_key_log(Connection& connection) {
       orphans_.erase(*connection.orphan_token);
       connection.orphan_token.reset();
       if (!match->token_is_listeners) {  // so the listener opened it
-        for (const auto& subflow : connection.subflows) subflow->opener_is_initiator = !subflow->opener_is_initiator;
+        for (const auto& subflow : connection.subflows)
+          subflow->opener_is_initiator = !subflow->opener_is_initiator;
         std::swap(connection.streams[0], connection.streams[1]);
         StreamConsumer* consumer = connection.streams[0].consumer();  // these stay with their direction
         connection.streams[0].set_consumer(connection.streams[1].consumer());
@@ -295,7 +311,8 @@ void MptcpTracker::look_up_key_log(Connection& connection) {
       set_key(connection, true, match->keys.listener, KeySource::key_log, 0);
     }
   } else if (connection.keys[0].has_value() != connection.keys[1].has_value()) {
-    if (const auto pair = key_log_->find_key(connection.keys[0] ? *connection.keys[0] : *connection.keys[1])) {
+    if (const auto pair =
+            key_log_->find_key(connection.keys[0] ? *connection.keys[0] : *connection.keys[1])) {
       set_key(connection, false, pair->initiator, KeySource::key_log, 0);
       set_key(connection, true, pair->listener, KeySource::key_log, 0);
     }
@@ -344,8 +361,10 @@ void MptcpTracker::check_join_hmacs(Connection& connection) {
       subflow->hmac_checked[who] = right ? Subflow::Hmac::right : Subflow::Hmac::wrong;
       if (!right) report(AnomalyKind::join_hmac_wrong, subflow->first_frame, *subflow);
     };
-    judge(0, opener_key, accepter_key, *subflow->opener_nonce, *subflow->accepter_nonce, subflow->opener_hmac);
-    judge(1, accepter_key, opener_key, *subflow->accepter_nonce, *subflow->opener_nonce, subflow->accepter_hmac);
+    judge(0, opener_key, accepter_key, *subflow->opener_nonce, *subflow->accepter_nonce,
+          subflow->opener_hmac);
+    judge(1, accepter_key, opener_key, *subflow->accepter_nonce, *subflow->opener_nonce,
+          subflow->accepter_hmac);
   }
 }
 

@@ -24,7 +24,8 @@ void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connec
   }
   pipeline.hash->update(plain);
   if (const auto length = connection.stream(direction).length(); length && pipeline.decoded == *length) {
-    pipeline.digest = pipeline.hash->hex();  // ten thousand connections need not keep ten thousand hashes open
+    pipeline.digest =
+        pipeline.hash->hex();  // ten thousand connections need not keep ten thousand hashes open
     pipeline.hash.reset();
   }
 }

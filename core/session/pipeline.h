@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The streaming half of a session: contiguous bytes of every stream are decoded, hashed and handed on as they come.
+/// The streaming half of a session: contiguous bytes of every stream are decoded, hashed and handed on as
+/// they come.
 #pragma once
 
 #include <array>
@@ -21,15 +22,15 @@ struct StreamPipeline {
   StreamDecoder decoder;
   std::unique_ptr<Sha256> hash;
   std::uint64_t decoded = 0;
-  std::string digest;     ///< once the stream has reached its DATA_FIN
+  std::string digest;  ///< once the stream has reached its DATA_FIN
   bool hash_skipped = false;
 };
 
 class Session::Pipelines final : public TrackerListener {
  public:
   Pipelines(const SessionOptions& options, RecoverySink* sink) : options_(options), sink_(sink) {}
-  void on_stream(Connection& connection, Direction direction, std::uint64_t offset, std::span<const std::uint8_t> wire,
-                 const Extent& carrier) override;
+  void on_stream(Connection& connection, Direction direction, std::uint64_t offset,
+                 std::span<const std::uint8_t> wire, const Extent& carrier) override;
   /// Null if no byte of the stream was contiguous.
   StreamPipeline* find(const Connection& connection, Direction direction);
   /// Lets a decoder that waited for more bytes go on with what it has.

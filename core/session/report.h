@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What an analysis found, as plain values: the one source of everything that the command line prints and the window
-/// shows. Numbers are bytes unless they say otherwise; offsets count from the first byte of application data.
+/// What an analysis found, as plain values: the one source of everything that the command line prints and the
+/// window shows. Numbers are bytes unless they say otherwise; offsets count from the first byte of
+/// application data.
 #pragma once
 
 #include <array>
@@ -18,11 +19,11 @@ namespace mps {
 
 /// How far one direction could be put together and decoded. Exact only: inference has a report of its own.
 enum class StreamState : std::uint8_t {
-  empty,        ///< no byte was sent, as far as the capture shows
-  complete,     ///< every byte up to the DATA_FIN
-  open_end,     ///< every byte from the first to the last one seen, no DATA_FIN in the capture
-  partial,      ///< some bytes recovered, others not
-  nothing,      ///< bytes were captured and not one of them can be decoded exactly
+  empty,     ///< no byte was sent, as far as the capture shows
+  complete,  ///< every byte up to the DATA_FIN
+  open_end,  ///< every byte from the first to the last one seen, no DATA_FIN in the capture
+  partial,   ///< some bytes recovered, others not
+  nothing,   ///< bytes were captured and not one of them can be decoded exactly
 };
 const char* to_string(StreamState state);
 
@@ -37,8 +38,8 @@ enum class Scrambling : std::uint8_t {
 const char* to_string(Scrambling scrambling);
 
 struct SubflowShare {
-  std::uint64_t first_bytes = 0;     ///< stream bytes this subflow brought first
-  std::uint64_t payload_bytes = 0;   ///< with repetitions
+  std::uint64_t first_bytes = 0;    ///< stream bytes this subflow brought first
+  std::uint64_t payload_bytes = 0;  ///< with repetitions
   std::uint64_t segments = 0;
   std::uint64_t cut_bytes = 0;
   std::uint64_t checksums_right = 0;
@@ -56,18 +57,18 @@ struct SubflowReport {
   bool reset = false;
   bool syn_seen = false;
   std::uint64_t first_frame = 0;
-  std::uint32_t path = 0;               ///< index into SessionReport::paths
+  std::uint32_t path = 0;  ///< index into SessionReport::paths
   std::string path_name;
   Trust trust = Trust::unknown;
   std::optional<std::uint32_t> token;
   Subflow::Hmac opener_hmac = Subflow::Hmac::not_checked;
   Subflow::Hmac accepter_hmac = Subflow::Hmac::not_checked;
-  std::array<SubflowShare, 2> share;    ///< by Direction
+  std::array<SubflowShare, 2> share;  ///< by Direction
 };
 
 struct GapReport {
   StreamRange range;
-  std::uint64_t dsn = 0;                ///< of range.from
+  std::uint64_t dsn = 0;  ///< of range.from
   std::vector<GapReason> reasons;
 };
 
@@ -79,24 +80,24 @@ struct StreamReport {
   std::optional<std::uint64_t> length;  ///< by DATA_FIN
   std::uint64_t end_seen = 0;
   std::uint64_t captured = 0;
-  std::uint64_t contiguous = 0;         ///< captured without a gap from the start
-  std::uint64_t recovered = 0;          ///< known exactly
+  std::uint64_t contiguous = 0;               ///< captured without a gap from the start
+  std::uint64_t recovered = 0;                ///< known exactly
   std::vector<StreamRange> recovered_ranges;  ///< the first max_listed
   bool recovered_ranges_cut = false;
-  std::vector<GapReport> gaps;          ///< the first max_listed
+  std::vector<GapReport> gaps;  ///< the first max_listed
   std::uint64_t gap_count = 0;
   std::uint64_t gap_bytes = 0;
-  std::optional<std::string> sha256;    ///< of the plaintext, where all of it is known
-  bool hash_skipped = false;            ///< longer than the limit for hashing
-  std::optional<KeyOrder> key_order;    ///< used; found out, if that was asked for
+  std::optional<std::string> sha256;  ///< of the plaintext, where all of it is known
+  bool hash_skipped = false;          ///< longer than the limit for hashing
+  std::optional<KeyOrder> key_order;  ///< used; found out, if that was asked for
   DataStream::Counters counters;
-  std::uint64_t checks_passed = 0;      ///< equations of the exact engine beyond the first gap that only confirm
+  std::uint64_t checks_passed = 0;  ///< equations of the exact engine beyond the first gap that only confirm
   std::uint64_t checks_failed = 0;
 };
 
 struct ConnectionReport {
-  std::uint32_t number = 0;             ///< as shown to people: 0, 1, 2 ...
-  std::uint32_t id = 0;                 ///< Connection::id, as in anomalies
+  std::uint32_t number = 0;  ///< as shown to people: 0, 1, 2 ...
+  std::uint32_t id = 0;      ///< Connection::id, as in anomalies
   std::optional<std::uint8_t> version;
   Scrambling scrambling = Scrambling::plain;
   std::array<std::optional<Key>, 2> keys;

@@ -10,8 +10,8 @@
 namespace mps {
 namespace {
 
-/// What waits behind the first gap, for the exact engine. Offsets are shifted so that they start near zero even where
-/// the stream's origin is not known.
+/// What waits behind the first gap, for the exact engine. Offsets are shifted so that they start near zero
+/// even where the stream's origin is not known.
 class HeldBytes final : public SeenSource {
  public:
   HeldBytes(const DataStream& stream, PayloadStore& store) : store_(store) {
@@ -78,37 +78,50 @@ Scrambling scrambling_of(const Connection& connection, ScrambleRule rule) {
 
 const char* to_string(StreamState state) {
   switch (state) {
-    case StreamState::empty: return "empty";
-    case StreamState::complete: return "complete";
-    case StreamState::open_end: return "open-end";
-    case StreamState::partial: return "partial";
-    case StreamState::nothing: return "nothing";
+    case StreamState::empty:
+      return "empty";
+    case StreamState::complete:
+      return "complete";
+    case StreamState::open_end:
+      return "open-end";
+    case StreamState::partial:
+      return "partial";
+    case StreamState::nothing:
+      return "nothing";
   }
   return "";
 }
 
 const char* to_string(Scrambling scrambling) {
   switch (scrambling) {
-    case Scrambling::plain: return "plain";
-    case Scrambling::by_flag: return "flag";
-    case Scrambling::assumed: return "assumed";
-    case Scrambling::by_key_log: return "key-log";
-    case Scrambling::not_visible: return "not-visible";
+    case Scrambling::plain:
+      return "plain";
+    case Scrambling::by_flag:
+      return "flag";
+    case Scrambling::assumed:
+      return "assumed";
+    case Scrambling::by_key_log:
+      return "key-log";
+    case Scrambling::not_visible:
+      return "not-visible";
   }
   return "";
 }
 
 Trust TrustRules::judge(const Subflow& subflow, const CapturePath* path) const {
   for (const Rule& rule : rules) {
-    if (rule.network && (rule.network->contains(subflow.opener.address) || rule.network->contains(subflow.accepter.address)))
+    if (rule.network &&
+        (rule.network->contains(subflow.opener.address) || rule.network->contains(subflow.accepter.address)))
       return rule.trust;
     if (rule.subflow && *rule.subflow == subflow.index) return rule.trust;
-    if (!rule.interface_name.empty() && path && rule.interface_name == path->interface_name) return rule.trust;
+    if (!rule.interface_name.empty() && path && rule.interface_name == path->interface_name)
+      return rule.trust;
   }
   return path ? path->trust : Trust::unknown;
 }
 
-Session::Session(PacketSource& source, const SessionOptions& options, const KeyLog* key_log, RecoverySink* sink)
+Session::Session(PacketSource& source, const SessionOptions& options, const KeyLog* key_log,
+                 RecoverySink* sink)
     : source_(source),
       options_(options),
       sink_(sink),
@@ -117,8 +130,12 @@ Session::Session(PacketSource& source, const SessionOptions& options, const KeyL
 
 Session::~Session() = default;
 
-const MptcpTracker& Session::tracker() const { return *tracker_; }
-PayloadStore& Session::store() { return tracker_->store(); }
+const MptcpTracker& Session::tracker() const {
+  return *tracker_;
+}
+PayloadStore& Session::store() {
+  return tracker_->store();
+}
 
 bool Session::step(std::uint64_t packets) {
   Packet packet;
@@ -134,9 +151,10 @@ bool Session::step(std::uint64_t packets) {
     segment.frame = packet.number;
     segment.time_ns = packet.time_ns;
     segment.path = packet.path;
-    segment.locator = packet.locator == no_locator
-                          ? no_locator
-                          : packet.locator + static_cast<std::uint64_t>(segment.payload.data() - packet.bytes.data());
+    segment.locator =
+        packet.locator == no_locator
+            ? no_locator
+            : packet.locator + static_cast<std::uint64_t>(segment.payload.data() - packet.bytes.data());
     tracker_->on_segment(segment);
   }
   return true;
@@ -179,9 +197,9 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
                                      options_.initial_register.order.value_or(KeyOrder::wire));
     problem.start = StartRegister::resumed(state.window);
   } else if (stream.origin_known()) {
-    problem.start = StartRegister::unknown_key(
-        options_.initial_register.init == InitialRegister::key ? MPS_KEY_SIZE
-                                                                : (connection.hash == KeyHash::sha1 ? 20 : 32));
+    problem.start = StartRegister::unknown_key(options_.initial_register.init == InitialRegister::key
+                                                   ? MPS_KEY_SIZE
+                                                   : (connection.hash == KeyHash::sha1 ? 20 : 32));
   } else {
     problem.start = StartRegister::interior();
   }
@@ -200,7 +218,8 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
     report.recovered_ranges_cut = true;
     std::uint64_t counted = 0;
     for (const StreamRange& range : report.recovered_ranges) counted += range.size();
-    report.recovered = stream.released() ? stream.contiguous() + solved->determined.count() : solved->determined.count();
+    report.recovered =
+        stream.released() ? stream.contiguous() + solved->determined.count() : solved->determined.count();
     report.recovered = std::max(report.recovered, counted);
   }
 }
@@ -237,13 +256,16 @@ StreamReport Session::report_stream(const Connection& connection, Direction dire
   }
   settle(connection, direction, report);
 
-  const bool all_captured = report.gap_count == 0 && stream.counters().dropped_by_limit == 0 && !stream.read_failed();
+  const bool all_captured =
+      report.gap_count == 0 && stream.counters().dropped_by_limit == 0 && !stream.read_failed();
   if (report.captured == 0) {
     report.state = report.length.value_or(0) == 0 ? StreamState::empty : StreamState::nothing;
   } else if (all_captured && report.start_known && report.recovered == report.end_seen) {
     report.state = report.length ? StreamState::complete : StreamState::open_end;
-    if (pipeline && !pipeline->digest.empty()) report.sha256 = pipeline->digest;
-    else if (pipeline && pipeline->hash) report.sha256 = pipeline->hash->hex();
+    if (pipeline && !pipeline->digest.empty())
+      report.sha256 = pipeline->digest;
+    else if (pipeline && pipeline->hash)
+      report.sha256 = pipeline->hash->hex();
   } else {
     report.state = report.recovered > 0 ? StreamState::partial : StreamState::nothing;
   }
@@ -287,7 +309,7 @@ ConnectionReport Session::report_connection(const Connection& connection, std::u
     row.accepter_hmac = subflow->hmac_checked[1];
     for (const Direction d : both_directions) {
       const SubflowDirection& sent = subflow->carrying(d);
-      row.share[index(d)] = {sent.fresh_bytes, sent.payload_bytes,    sent.segments,        sent.cut_bytes,
+      row.share[index(d)] = {sent.fresh_bytes,     sent.payload_bytes,   sent.segments,   sent.cut_bytes,
                              sent.checksums_right, sent.checksums_wrong, sent.isn_guessed};
     }
     report.subflows.push_back(std::move(row));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// One analysis from packets to recovered streams: reads a source, tracks connections, decodes what is contiguous as it
-/// comes, and settles at the end what follows from the bytes behind gaps. The command line and the window share it;
-/// neither analyses anything itself.
+/// One analysis from packets to recovered streams: reads a source, tracks connections, decodes what is
+/// contiguous as it comes, and settles at the end what follows from the bytes behind gaps. The command line
+/// and the window share it; neither analyses anything itself.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,12 @@ namespace mps {
 class RecoverySink {
  public:
   virtual ~RecoverySink() = default;
-  virtual void on_recovered(const Connection&, Direction, std::uint64_t offset, std::span<const std::uint8_t>) = 0;
+  virtual void on_recovered(const Connection&, Direction, std::uint64_t offset,
+                            std::span<const std::uint8_t>) = 0;
 };
 
-/// Who is trusted, by the interface addresses of the paper (III.B), by subflow number or by the capture file's label.
+/// Who is trusted, by the interface addresses of the paper (III.B), by subflow number or by the capture
+/// file's label.
 struct TrustRules {
   struct Rule {
     Trust trust = Trust::unknown;
