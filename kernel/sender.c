@@ -18,6 +18,15 @@
 
 #define CHUNK_MAX 32768u /* bytes copied, scrambled and queued at a time */
 #define CHUNK_SMALL 128u /* up to here on the stack */
+#define CHUNK_PROBE 2048u /* when the queue seems full: the stock function has to see it, to ask for a wakeup */
+
+/* How much to scramble at once: not much more than the queue will take, as the rest would be work in vain. */
+static size_t chunk_size(const struct sock *sk, size_t room)
+{
+	long space = (long)READ_ONCE(sk->sk_sndbuf) - READ_ONCE(sk->sk_wmem_queued);
+
+	return min_t(size_t, room, max_t(long, space, CHUNK_PROBE));
+}
 
 /*
  * One chunk from @msg into the send queue: bytes taken (maybe fewer than there are), or a negative error. @msg is
@@ -32,7 +41,7 @@ static int send_chunk(struct sock *sk, struct mps_conn *conn, struct msghdr *msg
 
 	mutex_lock(&conn->send.lock);
 	state = mps_conn_state(conn, &conn->send);
-	vec.iov_len = copy_from_iter(buffer, min(room, msg_data_left(msg)), &msg->msg_iter);
+	vec.iov_len = copy_from_iter(buffer, min(chunk_size(sk, room), msg_data_left(msg)), &msg->msg_iter);
 	if (!vec.iov_len) {
 		taken = -EFAULT;
 		goto out;
