@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/analysis.h"
+
+#include "core/leak/bundled_models.h"
+
+namespace mps::gui {
+
+Analysis::Analysis(QObject* parent) : QObject(parent) {}
+
+ObservationPtr Analysis::known(const ObserverChoice& choice) const {
+  const auto found = known_.find(choice);
+  return found == known_.end() ? nullptr : found->second;
+}
+
+const std::vector<const LanguageModel*>& Analysis::models() {
+  if (!model_) {
+    auto loaded = load_bundled_model();
+    if (loaded) {
+      model_ = std::make_unique<LanguageModel>(std::move(*loaded));
+      models_ = {model_.get()};
+    }
+  }
+  return models_;
+}
+
+void Analysis::open(const LoadRequest& request, const InitialView& first) {
+  runner_.cancel();
+  const std::uint64_t generation = ++generation_;
+  runner_.run(tr("open"), [this, request, first, generation](JobContext& job) {
+    auto loaded = CaptureDocument::load(request, job.stop(), [&](const SourceProgress& now) {
+      const double share = now.bytes_total ? static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total) : -1;
+      job.progress(share, tr("reading: %L1 packets").arg(now.packets));
+    });
+    job.post([this, loaded = std::move(loaded), first, generation] {
+      if (generation != generation_) return;
+      if (!loaded) {
+        emit noted(QString::fromStdString(loaded.error()));
+        emit failed(QString::fromStdString(loaded.error()));
+        return;
+      }
+      showDocument(*loaded, first);
+    });
+  });
+}
+
+void Analysis::close() {
+  runner_.cancel();
+  ++generation_;
+  observation_.reset();
+  stream_.reset();
+  document_.reset();
+  known_.clear();
+  emit documentChanged();
+  emit streamChanged();
+  emit observationChanged();
+}
+
+void Analysis::showDocument(std::shared_ptr<const CaptureDocument> document, const InitialView& first) {
+  document_ = std::move(document);
+  stream_.reset();
+  observation_.reset();
+  known_.clear();
+  choice_ = {0, first.keys_known};
+  const SessionReport& report = document_->report();
+  emit noted(tr("%1: %L2 packets, %n connection(s)%3", nullptr, static_cast<int>(report.connections.size()))
+                 .arg(QString::fromStdString(document_->title()))
+                 .arg(report.source.packets)
+                 .arg(report.interrupted ? tr(", partial: reading was cancelled") : QString()));
+  for (const CaptureError& error : report.errors) emit noted(QString::fromStdString(error.message()));
+  emit documentChanged();
+  if (report.connections.empty()) {
+    emit streamChanged();
+    emit observationChanged();
+    emit failed(tr("There is no Multipath TCP connection in %1.").arg(QString::fromStdString(document_->title())));
+    return;
+  }
+  std::size_t number = first.connection.value_or(0);
+  if (!first.connection) {  // the one with most bytes
+    std::uint64_t most = 0;
+    for (const ConnectionReport& connection : report.connections) {
+      const std::uint64_t bytes = connection.streams[0].captured + connection.streams[1].captured;
+      if (bytes > most) {
+        most = bytes;
+        number = connection.number;
+      }
+    }
+  }
+  if (number >= report.connections.size()) {
+    emit failed(tr("There is no connection %1.").arg(number));
+    number = 0;
+  }
+  const auto& streams = report.connections[number].streams;
+  const Direction direction = first.direction.value_or(
+      streams[0].captured > streams[1].captured ? Direction::initiator_to_listener : Direction::listener_to_initiator);
+  makeStream(number, direction, first.tapped);
+}
+
+void Analysis::selectStream(std::size_t connection, Direction direction) {
+  if (!document_ || connection >= document_->connection_count()) return;
+  if (stream_ && stream_->connection_number() == connection && stream_->direction() == direction) return;
+  runner_.cancel();
+  ++generation_;
+  const bool same = stream_ && stream_->connection_number() == connection;
+  makeStream(connection, direction, same ? std::optional(choice_.tapped) : std::nullopt);
+}
+
+void Analysis::makeStream(std::size_t connection, Direction direction, std::optional<SubflowMask> tapped) {
+  const std::uint64_t generation = generation_;
+  runner_.run(tr("stream"), [this, document = document_, connection, direction, tapped, generation](JobContext& job) {
+    auto stream = std::make_shared<const StreamSnapshot>(document, connection, direction);
+    job.post([this, stream, tapped, generation] {
+      if (generation != generation_) return;
+      stream_ = stream;
+      known_.clear();
+      observation_.reset();
+      choice_.tapped = tapped.value_or(stream->default_tap()) & stream->all();
+      emit streamChanged();
+      emit choiceChanged();
+      observeChoice(true);
+    });
+  });
+}
+
+void Analysis::setTapped(SubflowMask tapped) {
+  if (!stream_ || (tapped & stream_->all()) == choice_.tapped) return;
+  choice_.tapped = tapped & stream_->all();
+  runner_.cancel();
+  emit choiceChanged();
+  observeChoice(true);
+}
+
+void Analysis::setKeysKnown(bool known) {
+  if (choice_.keys_known == known) return;
+  choice_.keys_known = known;
+  emit choiceChanged();
+  if (!stream_) return;
+  runner_.cancel();
+  observeChoice(true);
+}
+
+void Analysis::toggleTap(std::uint16_t subflow) {
+  if (stream_) setTapped(choice_.tapped ^ mask_of(subflow));
+}
+
+void Analysis::reverseDirection() {
+  if (stream_) selectStream(stream_->connection_number(), opposite(stream_->direction()));
+}
+
+void Analysis::setSettings(const AttackSettings& settings) {
+  settings_ = settings;
+}
+
+void Analysis::observeChoice(bool may_attack) {
+  if (const auto done = known(choice_)) {
+    observation_ = done;
+    emit observationChanged();
+  }
+  const std::uint64_t generation = generation_;
+  if (!observation_ || observation_->choice != choice_) {
+    runner_.run(tr("observe"), [this, stream = stream_, choice = choice_, settings = settings_, generation](JobContext& job) {
+      auto result = observe(stream, choice, settings, {}, job.stop(), {});
+      job.post([this, result = std::move(result), generation] {
+        if (generation != generation_) return;
+        if (result) take(*result);
+        else emit failed(QString::fromStdString(result.error()));
+      });
+    });
+  }
+  runner_.run(tr("known plaintext"), [this, stream = stream_, tapped = choice_.tapped, generation](JobContext& job) {
+    auto curve = known_plaintext_curve(*stream, tapped);
+    job.post([this, curve = std::move(curve), generation] {
+      if (generation != generation_) return;
+      curve_ = curve;
+      emit curveChanged();
+    });
+  });
+  const bool attacked = observation_ && observation_->choice == choice_ && observation_->attacked;
+  if (may_attack && !attacked && total_length(stream_->evidence().runs_of(choice_.tapped)) <= attack_unasked)
+    queueAttack(choice_);
+}
+
+void Analysis::queueAttack(const ObserverChoice& choice) {
+  if (!stream_->scrambled() || choice.tapped == 0) return;
+  const std::uint64_t generation = generation_;
+  runner_.run(tr("attack"), [this, stream = stream_, choice, settings = settings_, generation](JobContext& job) {
+    job.progress(0, tr("attack: looking for text"));
+    auto result = observe(stream, choice, settings, models(), job.stop(), [&job](std::size_t done, std::size_t all) {
+      job.progress(all ? static_cast<double>(done) / static_cast<double>(all) : 0,
+                   tr("attack: %1 of %2 runs").arg(done).arg(all));
+    });
+    job.post([this, result = std::move(result), generation] {
+      if (generation != generation_) return;
+      if (!result) {
+        emit failed(QString::fromStdString(result.error()));
+        return;
+      }
+      const Observation& done = **result;
+      emit noted(tr("observer %1: %2 of %L3 seen bytes exact, %L4 inferred%5, %6 s")
+                     .arg(QString::fromStdString(done.leakage.observer))
+                     .arg(done.exact_bytes())
+                     .arg(done.leakage.seen_bytes)
+                     .arg(done.inferred_bytes())
+                     .arg(done.leakage.cancelled ? tr(" (partial: cancelled)") : QString())
+                     .arg(done.seconds, 0, 'f', 1));
+      take(*result);
+    });
+  });
+}
+
+void Analysis::take(const ObservationPtr& result) {
+  auto& slot = known_[result->choice];
+  if (!slot || !slot->attacked) slot = result;
+  if (result->choice == choice_) {
+    observation_ = slot;
+    emit observationChanged();
+  }
+  emit matrixChanged();
+}
+
+void Analysis::attack() {
+  if (stream_) queueAttack(choice_);
+}
+
+void Analysis::attackAllSubsets() {
+  if (!stream_) return;
+  for (const MatrixRow& row : stream_->matrix()) {
+    const ObserverChoice choice{row.tapped, choice_.keys_known};
+    const auto done = known(choice);
+    if (!done || !done->attacked) queueAttack(choice);
+  }
+}
+
+void Analysis::cancel() {
+  runner_.cancel();
+}
+
+}  // namespace mps::gui

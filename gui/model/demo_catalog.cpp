@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/demo_catalog.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace mps::gui {
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("Demo", text); }
+
+Trust trust_named(const std::string& name) {
+  if (name == "trusted") return Trust::trusted;
+  return name == "untrusted" ? Trust::untrusted : Trust::unknown;
+}
+
+}  // namespace
+
+QString describe(DemoSide side) {
+  switch (side) {
+    case DemoSide::refutes: return tr("against the claim");
+    case DemoSide::supports: return tr("for the claim");
+    case DemoSide::control: return tr("control");
+    case DemoSide::counter_example: return tr("misuse");
+  }
+  return {};
+}
+
+const std::vector<Demo>& demos() {
+  static const std::vector<Demo> all = {
+      {"http_bitmap", tr("A picture over HTTP"),
+       tr("The untrusted path shows the drawing before any attack: where the picture is flat, the wire is the picture."),
+       DemoSide::refutes},
+      {"http_text", tr("English text over HTTP"),
+       tr("Exact decoding gets nothing from the WLAN. A language model reads every byte that crossed it."),
+       DemoSide::refutes},
+      {"http_json", tr("JSON over HTTP"),
+       tr("Sensor readings from a web service: regular text falls as easily as prose."), DemoSide::refutes},
+      {"three_paths", tr("Three paths"),
+       tr("One trusted and two untrusted paths: eight sets of taps, and what each of them gets."), DemoSide::refutes},
+      {"http_gzip", tr("A gzip file over HTTP"),
+       tr("Compressed content: nothing is recovered by the attacks in this build beyond the plain header."),
+       DemoSide::supports},
+      {"random", tr("Random bytes"), tr("Nothing to guess, so nothing is found: every figure stays at chance."),
+       DemoSide::supports},
+      {"path_down", tr("A path fails"),
+       tr("WLAN fails in mid-transfer and its last bytes are sent again over LTE: reinjections in the lanes."),
+       DemoSide::refutes},
+      {"head_untrusted", tr("First bytes on the wrong path"),
+       tr("The first packet crosses the untrusted path: 56 of 65 bytes are determined outright, without any key."),
+       DemoSide::counter_example},
+      {"plain", tr("Plain Multipath TCP"), tr("Not scrambled: whoever taps a path reads what crosses it."),
+       DemoSide::control},
+  };
+  return all;
+}
+
+const Demo* find_demo(const QString& name) {
+  for (const Demo& demo : demos())
+    if (demo.name == name) return &demo;
+  return nullptr;
+}
+
+QString captures_folder() {
+  const QDir program(QCoreApplication::applicationDirPath());
+  for (const QString& folder : {program.absoluteFilePath(QStringLiteral(MPS_CAPTURES_FROM_BIN)),
+                                QStringLiteral(MPS_SOURCE_CAPTURES)})
+    if (QFileInfo::exists(folder + "/MANIFEST.json")) return QDir::cleanPath(folder);
+  return {};
+}
+
+std::optional<OpenedDemo> request_of(const Demo& demo, const QString& folder) {
+  std::ifstream in((folder + "/MANIFEST.json").toStdString());
+  const auto manifest = nlohmann::json::parse(in, nullptr, false);
+  if (manifest.is_discarded() || !manifest.contains("captures")) return std::nullopt;
+  for (const auto& capture : manifest["captures"]) {
+    if (capture.value("name", "") != demo.name.toStdString()) continue;
+    OpenedDemo opened;
+    for (const auto& file : capture["files"])
+      if (file.value("role", "") == "merged")
+        opened.request.inputs.push_back({folder.toStdString() + "/" + file.value("file", ""), Trust::unknown});
+    for (const auto& path : capture["paths"]) {
+      TrustRules::Rule rule;
+      rule.trust = trust_named(path.value("trust", ""));
+      rule.interface_name = path.value("interface", "");
+      opened.request.session.trust.rules.push_back(rule);
+    }
+    opened.request.title = demo.title.toStdString();
+    opened.first.direction = demo.direction;
+    if (opened.request.inputs.empty()) return std::nullopt;
+    return opened;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mps::gui

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/job_runner.h"
+
+#include <QMetaObject>
+#include <chrono>
+
+namespace mps::gui {
+
+void JobContext::progress(double share, const QString& text) {
+  using namespace std::chrono;
+  constexpr std::int64_t interval_ms = 1000 / 30;
+  const std::int64_t now = duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+  if (now - last_progress_ms_ < interval_ms) return;
+  last_progress_ms_ = now;
+  JobRunner* runner = &runner_;
+  post([runner, share, text] { emit runner->progressed(share, text); });
+}
+
+void JobContext::post(std::function<void()> deliver) {
+  QMetaObject::invokeMethod(&runner_, std::move(deliver), Qt::QueuedConnection);
+}
+
+JobRunner::JobRunner(QObject* parent)
+    : QObject(parent), thread_([this](const std::stop_token& end) { loop(end); }) {}
+
+JobRunner::~JobRunner() {
+  cancel();
+  thread_.request_stop();
+  thread_.join();
+}
+
+void JobRunner::run(const QString& name, Work work) {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back({name, std::move(work)});
+  }
+  wake_.notify_one();
+}
+
+void JobRunner::cancel() {
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+  running_stop_.request_stop();
+}
+
+bool JobRunner::busy() const {
+  const std::lock_guard lock(mutex_);
+  return running_ || !waiting_.empty();
+}
+
+void JobRunner::loop(const std::stop_token& end) {
+  for (;;) {
+    Job job;
+    std::stop_token stop;
+    {
+      std::unique_lock lock(mutex_);
+      running_ = false;
+      if (waiting_.empty()) QMetaObject::invokeMethod(this, [this] { emit idle(); }, Qt::QueuedConnection);
+      if (!wake_.wait(lock, end, [this] { return !waiting_.empty(); })) return;
+      job = std::move(waiting_.front());
+      waiting_.pop_front();
+      running_ = true;
+      running_stop_ = {};
+      stop = running_stop_.get_token();
+    }
+    QMetaObject::invokeMethod(this, [this, name = job.name] { emit started(name); }, Qt::QueuedConnection);
+    JobContext context(*this, stop);
+    job.work(context);
+    QMetaObject::invokeMethod(
+        this, [this, name = job.name, cancelled = stop.stop_requested()] { emit finished(name, cancelled); },
+        Qt::QueuedConnection);
+  }
+}
+
+}  // namespace mps::gui

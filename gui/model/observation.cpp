@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/observation.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/scramble/mps_scramble.h"
+
+namespace mps::gui {
+namespace {
+
+/// Runs of a stream whose start is unknown carry offsets from 2^32 on in attack results.
+std::uint64_t attack_base(const StreamEvidence& evidence) {
+  return evidence.start_known() ? 0 : std::uint64_t{1} << 32;
+}
+
+void place_inferred(RecoveredStream& recovered, const Leakage& leakage, std::uint64_t base) {
+  if (!leakage.inference) return;
+  for (const RunRecovery& run : leakage.inference->runs) {
+    if (!run.accepted() || !run.offset) continue;
+    const std::uint64_t begin = *run.offset - base;
+    const std::uint64_t before = std::min<std::uint64_t>(begin, pad_window);  // what is left of it is the register
+    recovered.infer(begin - before, run.before().last(before));
+    recovered.infer(begin, run.seen());
+  }
+}
+
+void place_plain(RecoveredStream& recovered, const StreamSnapshot& stream) {
+  std::vector<std::uint8_t> bytes;
+  for (const Interval& run : recovered.seen().intervals()) {
+    bytes.resize(std::min(run.end, recovered.size()) - std::min(run.begin, recovered.size()));
+    stream.read_wire(run.begin, bytes);
+    recovered.determined(run.begin, bytes);
+  }
+}
+
+std::uint64_t count_right(const RecoveredStream& recovered, std::span<const std::uint8_t> truth) {
+  std::uint64_t right = 0;
+  for (const Interval& where : recovered.inferred().intervals())
+    for (std::uint64_t i = where.begin; i < where.end && i < truth.size(); ++i) right += recovered.byte(i) == truth[i];
+  return right;
+}
+
+}  // namespace
+
+const char* to_string(ByteState state) {
+  switch (state) {
+    case ByteState::unseen: return "not tapped";
+    case ByteState::unknown: return "tapped, not recovered";
+    case ByteState::inferred: return "inferred";
+    case ByteState::exact: return "exact";
+  }
+  return "";
+}
+
+RecoveredStream::RecoveredStream(std::uint64_t length, Intervals seen)
+    : bytes_(std::min(length, limit)), seen_(std::move(seen)) {}
+
+void RecoveredStream::determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  if (offset >= bytes_.size()) return;
+  const auto n = std::min<std::uint64_t>(bytes.size(), bytes_.size() - offset);
+  std::copy_n(bytes.begin(), n, bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+  append_merged(exact_found_, {offset, offset + n});
+}
+
+void RecoveredStream::infer(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  if (offset >= bytes_.size()) return;
+  const Interval where{offset, std::min<std::uint64_t>(offset + bytes.size(), bytes_.size())};
+  for (const Interval& free : complement(intersection(exact_found_, {where}), where)) {
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(free.begin - offset), free.length(),
+                bytes_.begin() + static_cast<std::ptrdiff_t>(free.begin));
+    inferred_found_.push_back(free);
+  }
+}
+
+void RecoveredStream::seal() {
+  exact_ = IntervalIndex(std::move(exact_found_));
+  inferred_ = IntervalIndex(std::move(inferred_found_));
+}
+
+ByteState RecoveredStream::state(std::uint64_t offset) const {
+  if (exact_.contains(offset)) return ByteState::exact;
+  if (inferred_.contains(offset)) return ByteState::inferred;
+  return seen_.contains(offset) ? ByteState::unknown : ByteState::unseen;
+}
+
+std::uint64_t Observation::inferred_bytes() const {
+  std::uint64_t sum = 0;
+  for (const Interval& run : leakage.runs) sum += recovered->inferred().covered(run.begin, run.end);
+  return sum;
+}
+
+Observer observer_for(const StreamSnapshot& stream, const ObserverChoice& choice) {
+  Observer observer = observer_of(stream.evidence().connection(), choice.tapped);
+  const bool available = !stream.register_key().empty();
+  if (choice.keys_known && available) observer.has_keys = true;
+  if (!available) observer.has_keys = false;
+  return observer;
+}
+
+tl::expected<ObservationPtr, std::string> observe(std::shared_ptr<const StreamSnapshot> stream,
+                                                  const ObserverChoice& choice, const AttackSettings& settings,
+                                                  const std::vector<const LanguageModel*>& models,
+                                                  const std::stop_token& stop,
+                                                  const std::function<void(std::size_t, std::size_t)>& progress) {
+  const auto started = std::chrono::steady_clock::now();
+  const StreamEvidence& evidence = stream->evidence();
+  auto recovered = std::make_shared<RecoveredStream>(evidence.length(), evidence.runs_of(choice.tapped));
+  LeakageOptions options;
+  options.attack = options.controls = !models.empty();
+  options.controls = options.controls && settings.controls;
+  options.models = models;
+  options.seed = settings.seed;
+  options.max_attack_bytes = settings.max_bytes;
+  options.register_key = stream->register_key();
+  options.register_key_length = stream->register_key_length();
+  options.exact_sink = recovered.get();
+  options.stop = stop;
+  options.progress = progress;
+  auto leakage = measure_leakage(evidence, observer_for(*stream, choice), options, stream->truth());
+  if (!leakage) return tl::unexpected(leakage.error());
+
+  auto observation = std::make_shared<Observation>();
+  observation->choice = choice;
+  observation->settings = settings;
+  observation->leakage = std::move(*leakage);
+  observation->attacked = !models.empty() && !observation->leakage.cancelled;
+  place_inferred(*recovered, observation->leakage, attack_base(evidence));
+  if (!observation->leakage.scrambled) place_plain(*recovered, *stream);
+  recovered->seal();
+  observation->right = count_right(*recovered, stream->truth());
+  observation->recovered = std::move(recovered);
+  observation->stream = std::move(stream);
+  observation->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return observation;
+}
+
+KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowMask tapped) {
+  KnownPlaintextCurve curve;
+  for (const Interval& run : stream.evidence().runs_of(tapped))
+    if (run.begin >= MPS_WINDOW && run.length() > curve.run.length()) curve.run = run;
+  if (curve.run.length() <= MPS_PERIOD) return curve;
+  const std::vector<MaskInterval> alone{{curve.run, 1}};
+  for (std::uint64_t known = 0; known <= MPS_PERIOD; ++known) {
+    Observer observer;
+    observer.tapped = 1;
+    if (known > 0) observer.cribs = {{curve.run.begin, std::vector<std::uint8_t>(known)}};
+    const auto result = solve_observer(observer, stream.scheme(false), curve.run.end, alone);
+    curve.share.push_back(result ? Observation::share(result->determined_seen_count, curve.run.length()) : 0.0);
+  }
+  return curve;
+}
+
+}  // namespace mps::gui

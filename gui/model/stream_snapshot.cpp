@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/stream_snapshot.h"
+
+#include <algorithm>
+
+#include "core/scramble/mps_scramble.h"
+
+namespace mps::gui {
+
+StreamSnapshot::StreamSnapshot(std::shared_ptr<const CaptureDocument> document, std::size_t connection,
+                               Direction direction)
+    : document_(std::move(document)),
+      connection_(connection),
+      direction_(direction),
+      evidence_(document_->connection(connection), direction, document_->store()),
+      lanes_(LaneSegments::of_stream(*document_, connection, direction)),
+      truth_(document_->truth(connection, direction)),
+      captured_(evidence_.runs_of(evidence_.all_subflows())),
+      wire_(evidence_.source(evidence_.all_subflows())) {
+  fill_matrix();
+}
+
+bool StreamSnapshot::scrambled() const {
+  return connection().scrambling != Scrambling::plain;
+}
+
+std::string StreamSnapshot::route() const {
+  if (connection().subflows.empty()) return {};
+  const SubflowReport& first = connection().subflows.front();
+  const bool forward = direction_ == Direction::initiator_to_listener;
+  return to_string(forward ? first.initiator : first.listener) + " > " +
+         to_string(forward ? first.listener : first.initiator);
+}
+
+SubflowMask StreamSnapshot::labelled(Trust trust) const {
+  SubflowMask mask = 0;
+  for (const SubflowReport& subflow : connection().subflows)
+    if (subflow.trust == trust) mask |= mask_of(subflow.index);
+  return mask;
+}
+
+SubflowMask StreamSnapshot::default_tap() const {
+  if (const SubflowMask untrusted = labelled(Trust::untrusted)) return untrusted;
+  SubflowMask joined = 0;
+  for (const SubflowReport& subflow : connection().subflows)
+    if (!subflow.initial) joined |= mask_of(subflow.index);
+  return joined ? joined : all();
+}
+
+std::vector<std::uint8_t> StreamSnapshot::register_key() const {
+  const Connection& connection = evidence_.connection();
+  const auto& key = connection.sender_key(direction_);
+  if (!key) return {};
+  const RegisterChoice& choice = document_->request().session.initial_register;
+  const KeyOrder order = report().key_order.value_or(choice.order.value_or(KeyOrder::wire));
+  return register_bytes(*key, choice.init, order, connection.hash);
+}
+
+std::uint32_t StreamSnapshot::register_key_length() const {
+  if (document_->request().session.initial_register.init == InitialRegister::key) return MPS_KEY_SIZE;
+  return evidence_.connection().hash == KeyHash::sha1 ? 20 : 32;
+}
+
+SchemeParameters StreamSnapshot::scheme(bool key_known) const {
+  return {MPS_WINDOW, register_key_length(), key_known};
+}
+
+void StreamSnapshot::fill_matrix() {
+  const auto subflows = static_cast<unsigned>(std::min<std::size_t>(connection().subflows.size(), 64));
+  const auto without = observer_matrix(subflows, scheme(false), length(), evidence_.coverage());
+  const auto with = observer_matrix(subflows, scheme(true), length(), evidence_.coverage());
+  if (!without || !with) return;
+  for (std::size_t i = 0; i < without->size(); ++i) {
+    const ObserverRow& row = (*without)[i];
+    MatrixRow out{row.tapped, row.seen_bytes, row.exact.determined.count(), (*with)[i].exact.determined.count()};
+    if (!scrambled()) out.exact_without_key = out.exact_with_key = row.seen_bytes;
+    matrix_.push_back(out);
+  }
+}
+
+void StreamSnapshot::read_wire(std::uint64_t offset, std::span<std::uint8_t> out) const {
+  const std::uint64_t end = offset + out.size();
+  std::size_t low = 0, high = wire_->count();  // the first piece that ends behind `offset`
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (wire_->piece(middle).end <= offset) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < wire_->count() && wire_->piece(low).begin < end; ++low) {
+    const Interval piece = wire_->piece(low);
+    const auto bytes = wire_->bytes(low);
+    const std::uint64_t from = std::max(piece.begin, offset), to = std::min(piece.end, end);
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from - piece.begin), to - from,
+                out.begin() + static_cast<std::ptrdiff_t>(from - offset));
+  }
+}
+
+}  // namespace mps::gui

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// One direction of one connection as the whole capture holds it: its bytes on the wire (read when they are needed), its
+/// plaintext where that is known, and who carried what. Immutable but for the read buffer of wire(), which belongs to
+/// the thread that shows it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/leak/leakage.h"
+#include "gui/model/capture_document.h"
+#include "gui/model/interval_index.h"
+#include "gui/model/lane_segments.h"
+
+namespace mps::gui {
+
+/// A row of the observer matrix; shares are of the whole stream.
+struct MatrixRow {
+  SubflowMask tapped = 0;
+  std::uint64_t seen = 0;
+  std::uint64_t exact_without_key = 0;  ///< bytes, seen or not
+  std::uint64_t exact_with_key = 0;
+};
+
+class StreamSnapshot {
+ public:
+  StreamSnapshot(std::shared_ptr<const CaptureDocument> document, std::size_t connection, Direction direction);
+
+  const CaptureDocument& document() const { return *document_; }
+  std::size_t connection_number() const { return connection_; }
+  Direction direction() const { return direction_; }
+  const ConnectionReport& connection() const { return document_->report().connections[connection_]; }
+  const StreamReport& report() const { return connection().streams[index(direction_)]; }
+  const StreamEvidence& evidence() const { return evidence_; }
+  const LaneSegments& lanes() const { return lanes_; }
+  std::uint64_t length() const { return evidence_.length(); }
+  std::span<const std::uint8_t> truth() const { return truth_; }
+  /// What all subflows together carried.
+  const IntervalIndex& captured() const { return captured_; }
+  bool scrambled() const;
+  /// "10.0.1.1 > 10.0.9.1" in the direction of the data.
+  std::string route() const;
+
+  SubflowMask all() const { return evidence_.all_subflows(); }
+  SubflowMask labelled(Trust trust) const;
+  /// Whoever the paper means: the untrusted subflows, or without labels every one but the first.
+  SubflowMask default_tap() const;
+  /// The sender's initial register, where its key is known; empty otherwise.
+  std::vector<std::uint8_t> register_key() const;
+  std::uint32_t register_key_length() const;
+  SchemeParameters scheme(bool key_known) const;
+  const std::vector<MatrixRow>& matrix() const { return matrix_; }
+
+  /// Fills `out` with the scrambled bytes from `offset` on. What nobody captured is left alone: ask captured().
+  void read_wire(std::uint64_t offset, std::span<std::uint8_t> out) const;
+
+ private:
+  void fill_matrix();
+
+  std::shared_ptr<const CaptureDocument> document_;
+  std::size_t connection_;
+  Direction direction_;
+  StreamEvidence evidence_;
+  LaneSegments lanes_;
+  std::span<const std::uint8_t> truth_;
+  IntervalIndex captured_;
+  std::vector<MatrixRow> matrix_;
+  std::unique_ptr<SeenSource> wire_;
+};
+
+}  // namespace mps::gui
