@@ -152,8 +152,8 @@ tl::expected<void, std::string> Extractor::finish(const SessionReport& report, s
         if (!out.flush()) fail(gaps_name);
         std::uint64_t missing = 0;
         for (const auto& hole : holes) missing += hole.size();
-        notes.push_back(fmt::format("{}.bin: {} bytes in {} holes are not recovered, see {}.gaps.json", base, missing,
-                                    holes.size(), base));
+        notes.push_back(fmt::format("{}.bin: {} bytes in {} hole{} are not recovered, see {}.gaps.json", base, missing,
+                                    holes.size(), holes.size() == 1 ? "" : "s", base));
       } else {
         ::unlink(gaps_name.c_str());  // of an earlier run
       }

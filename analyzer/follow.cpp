@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <cstring>
 
 namespace mps {
 
 void Follower::gap(Direction direction, std::uint64_t from, std::uint64_t to) {
-  if (form_ == FollowForm::raw) return;  // reported on standard error by the caller
+  left_out_ += to - from;
+  if (form_ == FollowForm::raw) return;  // the caller tells how much on standard error
   if (!at_line_start_) fmt::print(out_, "\n");
   fmt::print(out_, "{}[{} bytes not recovered: {} {}..{}]\n", direction == Direction::listener_to_initiator ? "\t" : "",
              to - from, short_name(direction), from, to);
@@ -26,6 +29,11 @@ void Follower::on_recovered(const Connection&, Direction direction, std::uint64_
     case FollowForm::hex: hex(direction, offset, bytes); break;
     case FollowForm::ascii: ascii(direction, bytes); break;
   }
+  note_error();
+}
+
+void Follower::note_error() {
+  if (error_ == 0 && std::ferror(out_)) error_ = errno;
 }
 
 void Follower::ascii(Direction direction, std::span<const std::uint8_t> bytes) {
@@ -54,12 +62,17 @@ void Follower::hex(Direction direction, std::uint64_t offset, std::span<const st
   }
 }
 
-void Follower::finish(const ConnectionReport& report) {
+tl::expected<void, std::string> Follower::finish(const ConnectionReport& report, std::optional<Direction> only) {
   for (const auto& stream : report.streams) {
+    if (only && *only != stream.direction) continue;
     const std::uint64_t end = std::max(stream.end_seen, stream.length.value_or(0));
     if (next_[index(stream.direction)] < end) gap(stream.direction, next_[index(stream.direction)], end);
   }
   if (!at_line_start_ && form_ == FollowForm::ascii) std::fputc('\n', out_);
+  std::fflush(out_);
+  note_error();
+  if (error_ != 0 && error_ != EPIPE) return tl::unexpected(fmt::format("standard output: {}", std::strerror(error_)));
+  return {};
 }
 
 }  // namespace mps

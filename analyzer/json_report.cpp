@@ -212,7 +212,8 @@ std::string json_report(const SessionReport& report, const Options& options,
                                      {"value", big(a.value)},
                                      {"bytes", big(a.count)}});
   j["anomalies"] = anomalies;
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // ASCII only: names in a capture may hold what turns a terminal's text around.
+  return j.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace mps

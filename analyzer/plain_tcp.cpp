@@ -77,12 +77,18 @@ std::vector<std::uint8_t> tcp_packet(const Endpoint& from, const Endpoint& to, s
   return packet;
 }
 
+/// What the user reads about the file names it as the user did.
+std::string renamed(std::string text, const std::string& from, const std::string& to) {
+  if (const auto at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
+  return text;
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<PlainTcpWriter>, std::string> PlainTcpWriter::create(const std::string& path) {
   const std::string temporary = fmt::format("{}.{}.part", path, ::getpid());
   auto out = CaptureWriter::create(temporary);
-  if (!out) return tl::unexpected(out.error());
+  if (!out) return tl::unexpected(renamed(out.error(), temporary, path));
   return std::unique_ptr<PlainTcpWriter>(new PlainTcpWriter(std::move(*out), path, temporary));
 }
 
@@ -135,7 +141,7 @@ tl::expected<void, std::string> PlainTcpWriter::finish(const SessionReport& repo
       if (stream.length) segment(flow->second, stream.direction, *stream.length, tcp_fin | tcp_ack, {});
   }
   if (auto closed = out_->close(); !closed && error_.empty()) error_ = closed.error();
-  if (!error_.empty()) return tl::unexpected(error_);
+  if (!error_.empty()) return tl::unexpected(renamed(error_, temporary_, path_));
   if (::rename(temporary_.c_str(), path_.c_str()))
     return tl::unexpected(fmt::format("{}: {}", path_, std::strerror(errno)));
   temporary_.clear();

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -37,9 +38,11 @@ namespace {
 
 std::atomic<bool> interrupted{false};
 std::atomic<PacketSource*> interruptible{nullptr};
+std::atomic<bool> opening{false};  // a pipe may bring its first bytes late or never, and nothing is made yet
 
 extern "C" void on_interrupt(int signal) {
   interrupted = true;
+  if (opening) _exit(exit_interrupted);
   if (PacketSource* source = interruptible) source->interrupt();
   std::signal(signal, SIG_DFL);  // a second Ctrl-C ends at once
 }
@@ -48,7 +51,13 @@ void complain(std::string_view text) {
   fmt::print(stderr, "mpscramble-analyze: {}\n", printable(text));
 }
 
+struct Opening {
+  Opening() { opening = true; }
+  ~Opening() { opening = false; }
+};
+
 std::unique_ptr<PacketSource> open_source(const Options& options) {
+  const Opening guard;
   if (options.live) {
     mps::LiveOptions live;
     live.filter = options.capture_filter;
@@ -83,8 +92,10 @@ bool read_all(Session& session, const PacketSource& source, Progress& progress) 
 std::optional<std::uint32_t> id_of_connection(const Options& options, const KeyLog& keys,
                                               std::uint32_t number) {
   const bool readable_twice =
-      !options.live && std::none_of(options.inputs.begin(), options.inputs.end(),
-                                    [](const auto& input) { return input.path == "-"; });
+      !options.live && std::all_of(options.inputs.begin(), options.inputs.end(), [](const CaptureInput& input) {
+        std::error_code error;
+        return std::filesystem::is_regular_file(input.path, error);  // a pipe gives its bytes once
+      });
   if (!readable_twice) return number;  // right unless captures were merged out of order
   const auto source = open_source(options);
   if (!source) return std::nullopt;
@@ -123,6 +134,13 @@ tl::expected<void, std::string> print(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return tl::unexpected(std::string("standard output: write error"));
   return {};
+}
+
+/// Whoever reads a pipe may stop when it has seen enough; that is no error of ours.
+bool delivered(const tl::expected<void, std::string>& printed) {
+  if (printed || errno == EPIPE) return true;
+  complain(printed.error());
+  return false;
 }
 
 /// Prints the report in the wanted form. The error is one line. `leakage` may be null.
@@ -185,7 +203,7 @@ struct Outputs {
   }
 
   /// False if one of them failed; the reasons are printed.
-  bool finish(const SessionReport& report, std::optional<std::uint32_t> followed) {
+  bool finish(const SessionReport& report, const Options& options, std::optional<std::uint32_t> followed) {
     bool good = true;
     const auto check = [&](const tl::expected<void, std::string>& result) {
       if (result) return;
@@ -200,7 +218,9 @@ struct Outputs {
     if (plain_tcp) check(plain_tcp->finish(report));
     if (follower && followed)
       for (const auto& connection : report.connections)
-        if (connection.id == *followed) follower->finish(connection);
+        if (connection.id == *followed) check(follower->finish(connection, options.direction));
+    if (follower && options.views[0].form == FollowForm::raw && follower->left_out() > 0)
+      complain(fmt::format("{} bytes are not recovered and left out", follower->left_out()));
     return good;
   }
 };
@@ -233,8 +253,7 @@ int run_what_if(const Options& options) {
     complain(fmt::format("{}: {}", options.leakage.what_if_file, result.error()));
     return exit_input;
   }
-  if (auto printed = print(*result); !printed) return exit_usage;
-  return exit_recovered;
+  return delivered(print(*result)) ? exit_recovered : exit_input;
 }
 
 int run_raw(const Options& options, const LeakageInputs& inputs) {
@@ -263,7 +282,7 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
              "\n";
     else
       text = leakage_text(results, options, Style(options.color, stdout));
-    if (auto printed = print(text); !printed) return exit_usage;
+    if (!delivered(print(text))) return exit_input;
   }
   if (interrupted) return exit_interrupted;
   const Leakage& leakage = results.front().observers.front();
@@ -273,6 +292,13 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
 }  // namespace
 
 int run(const Options& options) {
+  if (options.format == OutputFormat::fields) {
+    const View view = options.views.empty() ? View{} : options.views[0];
+    if (auto fields = as_fields(make_table(view.kind, {}, options), options); !fields) {
+      complain(fields.error());
+      return exit_usage;
+    }
+  }
   if (!options.leakage.what_if_file.empty()) return run_what_if(options);
   KeyLog keys;
   for (const auto& path : options.key_logs)
@@ -337,7 +363,9 @@ int run(const Options& options) {
   SessionReport report = session.finish(!whole && !options.live);
 
   for (const auto& error : report.errors) complain(error.message());
-  const bool written = outputs.finish(report, filter.connection_id);
+  if (options.connection && !report.connections.empty() && *options.connection >= report.connections.size())
+    complain(fmt::format("there is no connection {}", *options.connection));
+  bool written = outputs.finish(report, options, filter.connection_id);
   std::vector<StreamLeakage> leakage;
   if (leakage_wanted) {
     StopOnInterrupt stop;
@@ -358,11 +386,7 @@ int run(const Options& options) {
       }
   }
   if (!options.quiet && !follows)
-    if (auto printed = print_report(report, options, leakage_wanted ? &leakage : nullptr); !printed) {
-      // Whoever reads a pipe may stop when it has seen enough; that is no error of ours.
-      if (errno != EPIPE) complain(printed.error());
-      return errno == EPIPE ? exit_code(report, options) : exit_usage;
-    }
+    written &= delivered(print_report(report, options, leakage_wanted ? &leakage : nullptr));
   if (!written) return exit_input;
   return exit_code(report, options);
 }

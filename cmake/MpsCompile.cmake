@@ -18,6 +18,10 @@ if(MPS_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_compile_options(-Wall -Wextra -Wshadow -Wvla -Wpointer-arith $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>)
+# gcc 12 takes std::string's operator+(const char*, std::string&&) for overlapping copies (its PR 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
 if(MPS_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()

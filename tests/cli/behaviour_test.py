@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a table of cases cannot say about mpscramble-analyze: signals, pipes, full disks, written captures.
+
+    behaviour_test.py PROGRAM [unittest options]
+"""
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+CAPTURES = HERE.parents[1] / "captures"
+PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+WHOLE = (CAPTURES / "http_text.pcapng").read_bytes()
+
+
+def analyze(*arguments, **options):
+    options.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.run([PROGRAM, *map(str, arguments)], cwd=CAPTURES, capture_output=True, timeout=120, **options)
+
+
+def streams(*arguments):
+    """The JSON report's streams of connection 0, by direction."""
+    done = analyze("-T", "json", *arguments)
+    return {stream["direction"]: stream for stream in json.loads(done.stdout)["connections"][0]["streams"]}
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+
+class Interruption(Folder):
+    def interrupted(self, content, *arguments):
+        """Feeds a FIFO with the beginning of a capture, waits until it is read, and sends SIGINT."""
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        held = os.open(fifo, os.O_RDWR)  # so that opening does not wait and reading does not end
+        self.addCleanup(os.close, held)
+        process = subprocess.Popen([PROGRAM, *map(str, arguments), fifo], cwd=CAPTURES, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        for at in range(0, len(content), 4096):
+            os.write(held, content[at:at + 4096])
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def test_partial_report(self):
+        code, out, err = self.interrupted(WHOLE[:60000])
+        self.assertEqual(code, 130)
+        self.assertIn(b"Interrupted: this covers what was read so far.", out)
+        self.assertIn(b"c2s initiator to listener: ", out)
+        self.assertEqual(err, b"")
+
+    def test_partial_json(self):
+        code, out, _ = self.interrupted(WHOLE[:60000], "-T", "json")
+        self.assertEqual(code, 130)
+        self.assertIs(json.loads(out)["interrupted"], True)
+
+    def test_partial_extraction_says_so(self):
+        code, _, err = self.interrupted(WHOLE[:60000], "-q", "--extract", self.folder / "out")
+        self.assertEqual(code, 130)
+        gaps = json.loads((self.folder / "out" / "conn0.c2s.gaps.json").read_text())
+        self.assertIs(gaps["interrupted"], True)
+
+    def test_nothing_has_come_yet(self):
+        for content in (b"", WHOLE[:2]):
+            with self.subTest(bytes=len(content)):
+                code, out, _ = self.interrupted(content)
+                self.assertEqual((code, out), (130, b""))
+                (self.folder / "fifo").unlink()
+
+    def test_nobody_opens_the_pipe(self):
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo)
+        process = subprocess.Popen([PROGRAM, fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out, err), (130, b"", b""))
+
+
+class Pipes(Folder):
+    def test_reader_goes_away(self):
+        for arguments in ([], ["-T", "json"], ["-z", "follow"], ["-z", "follow,raw"]):
+            with self.subTest(arguments=arguments):
+                read, write = os.pipe()
+                os.close(read)
+                done = subprocess.run([PROGRAM, *arguments, "http_text.pcapng"], cwd=CAPTURES, stdout=write,
+                                      stderr=subprocess.PIPE, timeout=60)
+                os.close(write)
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_follow_from_a_pipe(self):
+        """A pipe cannot be read twice: what process substitution gives must work as well."""
+        read, write = os.pipe()
+        feeder = subprocess.Popen(["cat", CAPTURES / "http_text.pcapng"], stdout=write)
+        os.close(write)
+        done = analyze("-z", "follow,raw", "--direction", "c2s", f"/dev/fd/{read}", pass_fds=[read])
+        os.close(read)
+        feeder.wait(timeout=60)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(hashlib.sha256(done.stdout).hexdigest(), streams("http_text.pcapng")["c2s"]["sha256"])
+
+
+class FullDisk(Folder):
+    def test_standard_output(self):
+        for arguments in ([], ["-T", "json"], ["-T", "csv"], ["-z", "follow"], ["-z", "follow,raw"]):
+            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                done = subprocess.run([PROGRAM, *arguments, "http_text.pcapng"], cwd=CAPTURES, stdout=full,
+                                      stderr=subprocess.PIPE, timeout=60)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(b"standard output", done.stderr)
+
+    def test_extraction_and_capture(self):
+        small = self.folder / "small"
+        small.mkdir()
+        mounted = shutil.which("mount") and os.geteuid() == 0 and \
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16k", "none", small], capture_output=True).returncode == 0
+        if not mounted:
+            self.skipTest("cannot mount a small file system")
+        self.addCleanup(subprocess.run, ["umount", "-l", small], check=True)
+        for arguments in (["--extract", small / "out"], ["-w", small / "out.pcapng"]):
+            with self.subTest(arguments=arguments[0]):
+                done = analyze(*arguments, "http_text.pcapng")
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(b"No space left on device", done.stderr)
+                left = [path.name for path in small.rglob("*") if path.is_file()]
+                self.assertEqual(left, [], "unfinished files are taken away")
+
+
+class Unreadable(Folder):
+    def test_permission(self):
+        if os.geteuid() == 0:
+            self.skipTest("root may read everything")
+        path = self.folder / "secret.pcapng"
+        path.write_bytes(WHOLE)
+        path.chmod(0)
+        done = analyze(path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"Permission denied", done.stderr)
+
+
+class PlainTcp(Folder):
+    """-w: the written capture is read back by ourselves and by Wireshark's tools."""
+
+    def written(self, code, *arguments):
+        path = self.folder / "plain.pcapng"
+        done = analyze("-q", "-w", path, *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["plain.pcapng"])
+        return path
+
+    def tshark(self, *arguments):
+        if not shutil.which("tshark"):
+            self.skipTest("tshark is not installed")
+        environment = dict(os.environ, HOME=str(self.folder), WIRESHARK_CONFIG_DIR=str(self.folder / "config"))
+        done = subprocess.run(["tshark", *map(str, arguments)], capture_output=True, timeout=120, env=environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def followed(self, path):
+        """Both directions of TCP stream 0 as tshark reassembles them: the client's lines are not indented."""
+        sides = ["", ""]
+        for line in self.tshark("-r", path, "-q", "-z", "follow,tcp,raw,0").decode().splitlines():
+            if line and set(line.strip()) <= set("0123456789abcdef"):
+                sides[line.startswith("\t")] += line.strip()
+        return [bytes.fromhex(side) for side in sides]
+
+    def test_streams_are_the_same(self):
+        for capture in ("http_text.pcapng", "mixed_families.pcapng", "ipv6_checksum_loss.pcapng"):
+            with self.subTest(capture=capture):
+                path = self.written(0, capture)
+                truth = streams(capture)
+                for side, direction in zip(self.followed(path), ("c2s", "s2c")):
+                    self.assertEqual(len(side), int(truth[direction]["length"]))
+                    self.assertEqual(hashlib.sha256(side).hexdigest(), truth[direction]["sha256"])
+                path.unlink()
+
+    def test_wireshark_finds_nothing_wrong(self):
+        path = self.written(0, "http_text.pcapng")
+        bad = self.tshark("-r", path, "-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y",
+                          "tcp.checksum.status == 0 || ip.checksum.status == 0 || _ws.malformed || "
+                          "tcp.analysis.lost_segment || tcp.analysis.retransmission")
+        self.assertEqual(bad, b"")
+        codes = self.tshark("-r", path, "-Y", "http.response", "-T", "fields", "-e", "http.response.code").split()
+        self.assertTrue(codes and set(codes) <= {b"200", b"201", b"204"}, codes)
+
+    def test_gaps_stay_gaps(self):
+        path = self.written(3, "http_text.lte0.pcap")
+        lost = self.tshark("-r", path, "-Y", "tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment")
+        self.assertNotEqual(lost, b"")
+
+    def test_we_read_it_back(self):
+        path = self.written(0, "http_text.pcapng")
+        done = analyze(path)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn(b"No MPTCP connection found.", done.stdout)
+        self.assertEqual(done.stderr, b"")
+
+
+if __name__ == "__main__":
+    unittest.main()

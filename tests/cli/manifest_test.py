@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""mpscramble-analyze on every capture of captures/MANIFEST.json: exit code, SHA-256 of the streams in the JSON report,
+extracted files equal to the plaintext; on one path alone the bytes that it extracts are right and its exit code is 3.
+
+    manifest_test.py PROGRAM [unittest options]
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "captures"
+PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+MANIFEST = json.loads((CAPTURES / "MANIFEST.json").read_text())
+
+
+def told(capture):
+    scrambled = capture["scrambled"]
+    return ["--scrambled", scrambled["rule"], "--flag-bit", scrambled["flag_bit"], "--init", scrambled["init"],
+            "--key-order", scrambled["order"]]
+
+
+def plaintext(stream):
+    return b"".join((CAPTURES / part["file"]).read_bytes() if "file" in part else part["text"].encode()
+                    for part in stream["parts"])
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], cwd=CAPTURES, capture_output=True, timeout=120,
+                          stdin=subprocess.DEVNULL)
+
+
+class Captures(unittest.TestCase):
+    def test_complete(self):
+        for capture in MANIFEST["captures"]:
+            with self.subTest(capture["name"]), tempfile.TemporaryDirectory() as out:
+                done = run(*told(capture), "-T", "json", "--extract", out, capture["files"][0]["file"])
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                connection, = json.loads(done.stdout)["connections"]
+                for stream in connection["streams"]:
+                    truth = capture["streams"][stream["direction"]]
+                    self.assertEqual(stream["state"], "complete")
+                    self.assertEqual(stream["sha256"], truth["sha256"])
+                    extracted = pathlib.Path(out, f"conn0.{stream['direction']}.bin").read_bytes()
+                    self.assertTrue(extracted == plaintext(truth), "extracted file differs from the plaintext")
+
+    def test_one_path(self):
+        for capture in MANIFEST["captures"]:
+            for file in capture["files"][1:]:
+                with self.subTest(file["file"]), tempfile.TemporaryDirectory() as out:
+                    done = run(*told(capture), "-T", "json", "--extract", out, file["file"])
+                    # The paths that carried a stream in part recover it in part; what carried it whole may be whole.
+                    self.assertEqual(done.returncode, 3, done.stderr)
+                    connection, = json.loads(done.stdout)["connections"]
+                    for stream in connection["streams"]:
+                        self.check_bytes(capture, stream, pathlib.Path(out, f"conn0.{stream['direction']}.bin"))
+
+    def check_bytes(self, capture, stream, path):
+        if int(stream["recovered"]) == 0:
+            self.assertFalse(path.exists(), "a file without a recovered byte")
+            return
+        self.assertTrue(stream["start_known"])
+        truth = plaintext(capture["streams"][stream["direction"]])
+        found = path.read_bytes()
+        for first, last in stream["recovered_ranges"]:
+            self.assertTrue(found[int(first):int(last)] == truth[int(first):int(last)], f"{first}..{last} differs")
+
+    def test_not_told(self):
+        """Without options: the flag bit alone decides; plain captures, and one without the flag, are exit code 4."""
+        for capture in MANIFEST["captures"]:
+            with self.subTest(capture["name"]):
+                done = run("-q", capture["files"][0]["file"])
+                self.assertEqual(done.returncode, 0 if capture["scrambled"]["rule"] == "flag" else 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
