@@ -7,6 +7,7 @@
  *
  * Prints one line a case, with what was observed where kernels may differ: the same program is run with and without
  * the module, and must print the same. Exits with 1 when a case fails.
+ * Long because it is a list of cases, each of which stands by itself.
  */
 #define _GNU_SOURCE
 #include "peer.h"
