@@ -40,8 +40,6 @@ struct mps_conn {
 	struct mps_direction send;
 	struct mps_direction receive;
 
-	u32 receive_room; /* bytes of buffer that the latest reads had use for; a hint */
-
 	/* Descrambled bytes that a reader's buffer could not take. Under receive.lock. */
 	u8 *stash;
 	size_t stash_at;

@@ -18,7 +18,6 @@
 #include "proto.h"
 
 #define CHUNK_MAX 32768u /* bytes read and descrambled at a time */
-#define CHUNK_LEAST 2048u
 #define CHUNK_SMALL 128u /* up to here on the stack */
 #define PEEK_MAX 262144u /* bytes: Linux 6.1 cannot continue a peek, so it has to be made in one go */
 
@@ -244,25 +243,6 @@ static int receive_all(struct reader *reader, size_t size)
 	return done;
 }
 
-/*
- * A buffer as large as the application's would often be much larger than what is there to read, and kernels that
- * clear memory when it is allocated would spend more time on it than on the bytes: follow what reads bring.
- */
-static size_t choose_room(const struct mps_conn *conn, size_t size, int flags)
-{
-	if (flags & MSG_PEEK)
-		return min_t(size_t, size, PEEK_MAX);
-	return min_t(size_t, size, clamp(READ_ONCE(conn->receive_room), CHUNK_LEAST, CHUNK_MAX));
-}
-
-static void learn_room(struct mps_conn *conn, size_t room, size_t received)
-{
-	if (received >= room && room < CHUNK_MAX)
-		WRITE_ONCE(conn->receive_room, 2 * room);
-	else if (received < room / 4)
-		WRITE_ONCE(conn->receive_room, room / 2);
-}
-
 int mps_recvmsg(struct sock *sk, struct msghdr *msg, size_t size, int flags, int *address_size)
 {
 	struct mps_conn *conn = mps_conn(sk);
@@ -272,7 +252,6 @@ int mps_recvmsg(struct sock *sk, struct msghdr *msg, size_t size, int flags, int
 		.sk = sk, .conn = conn, .msg = msg, .fresh = *msg, .flags = flags,
 		.buffer = small, .room = sizeof(small),
 	};
-	size_t room = 0;
 	int ret;
 
 	if (size && !(flags & MSG_ERRQUEUE) && READ_ONCE(sk->sk_state) != TCP_LISTEN)
@@ -283,16 +262,13 @@ int mps_recvmsg(struct sock *sk, struct msghdr *msg, size_t size, int flags, int
 		return -ECONNABORTED;
 
 	if (size > sizeof(small)) {
-		room = choose_room(conn, size, flags);
-		reader.room = room;
-		reader.buffer = kvmalloc(room, GFP_KERNEL);
+		reader.room = min_t(size_t, size, flags & MSG_PEEK ? PEEK_MAX : CHUNK_MAX);
+		reader.buffer = kvmalloc(reader.room, GFP_KERNEL);
 		if (!reader.buffer)
 			return -ENOBUFS;
 		reader.buffer_is_heap = true;
 	}
 	ret = receive_all(&reader, size);
-	if (ret > 0 && room && !(flags & MSG_PEEK))
-		learn_room(conn, room, ret);
 	if (reader.buffer_is_heap)
 		kvfree(reader.buffer);
 	return ret;
