@@ -4,15 +4,18 @@
 
     behaviour_test.py PROGRAM [unittest options]
 """
+import fcntl
 import hashlib
 import json
 import os
 import pathlib
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -33,6 +36,25 @@ def streams(*arguments):
     return {stream["direction"]: stream for stream in json.loads(done.stdout)["connections"][0]["streams"]}
 
 
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("the program did not get that far")
+        time.sleep(0.02)
+
+
+def catches(process, number):
+    """Whether the process has a handler for this signal by now."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+def unread(descriptor):
+    return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))[0]
+
+
 class Folder(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -51,7 +73,8 @@ class Interruption(Folder):
         self.addCleanup(process.kill)
         for at in range(0, len(content), 4096):
             os.write(held, content[at:at + 4096])
-        time.sleep(0.5)
+        wait_until(lambda: catches(process, signal.SIGINT) and unread(held) == 0)
+        time.sleep(0.3)  # what was read is being looked at
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         return process.returncode, out, err
@@ -86,7 +109,7 @@ class Interruption(Folder):
         os.mkfifo(fifo)
         process = subprocess.Popen([PROGRAM, fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(process.kill)
-        time.sleep(0.5)
+        wait_until(lambda: catches(process, signal.SIGTERM))
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, out, err), (130, b"", b""))
@@ -139,6 +162,15 @@ class FullDisk(Folder):
                 self.assertIn(b"No space left on device", done.stderr)
                 left = [path.name for path in small.rglob("*") if path.is_file()]
                 self.assertEqual(left, [], "unfinished files are taken away")
+
+
+class Live(unittest.TestCase):
+    def test_ends_by_itself(self):
+        done = analyze("-i", "lo", "-a", "duration:1")
+        if done.returncode == 2 and b"ermi" in done.stderr:
+            self.skipTest("may not capture here")
+        self.assertEqual((done.returncode, done.stderr), (4, b""))
+        self.assertIn(b"No MPTCP connection found.", done.stdout)
 
 
 class Unreadable(Folder):
