@@ -303,6 +303,11 @@ void inner_port_label(packet_info* pinfo, char* result) {
                 GPOINTER_TO_UINT(inner_port_value(pinfo)));
 }
 
+void offer_inside(const char*, void* value, void*) {
+  auto* handle = static_cast<dissector_handle_t>(value);
+  if (dissector_handle_get_protocol_index(handle) != protocol) dissector_add_for_decode_as("mpscramble.port", handle);
+}
+
 }  // namespace
 
 void register_hand_over() {
@@ -328,6 +333,8 @@ void hand_over_ready() {
   tcp_heuristics = find_heur_dissector_list("tcp");
   data_handle = find_dissector("data");
   proto_tcp = proto_get_id_by_filter_name("tcp");
+  // Whatever can be on top of TCP can be on top of MPTCP.
+  dissector_table_foreach_handle("tcp.port", offer_inside, nullptr);
 }
 
 dissector_handle_t default_dissector(std::uint32_t port) {
