@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 namespace mps {
@@ -92,6 +94,9 @@ Json inference_json(const Leakage& l, const Options& options) {
                                 {"accept_below", real(r.accept_below)},
                                 {"evidence_bits", real(r.evidence_bits)},
                                 {"confidence", r.confidence}});
+    // The 64 bytes that the observer did not see; at the stream's very start these are the register.
+    if (r.accepted() && l.runs[k].begin >= pad_window)
+      j["per_run"].back()["before"] = fmt::format("{:02x}", fmt::join(r.before(), ""));
   }
   j["key_candidates"] = Json::array();
   for (const KeyCandidate& key : i.key) {
@@ -114,6 +119,13 @@ Json observer_json(const Leakage& l, const Options& options) {
   j["seen_bytes"] = big(l.seen_bytes);
   j["runs"] = ranges(l.runs);
   j["claim_of_the_paper_bytes"] = "0";
+  const double whole = l.stream_bytes ? static_cast<double>(l.stream_bytes) : 1;
+  j["curve"] = Json{{"seen", static_cast<double>(l.seen_bytes) / whole},
+                    {"exact", static_cast<double>(l.exact_seen()) / whole},
+                    {"inferred", static_cast<double>(l.inferred_seen()) / whole}};
+  if (l.inference && l.inference->score)
+    j["curve"]["right"] = static_cast<double>(l.inference->score->bytes_right) / whole;
+  j["truth_at"] = l.truth_at ? Json(big(*l.truth_at)) : Json();
   j["exact"] = l.exact ? exact_json(*l.exact) : Json();
   if (l.head)
     j["head"] = Json{{"exposed", ranges(l.head->exposed)},

@@ -108,36 +108,66 @@ SubflowMask labelled(const ConnectionReport& connection, Trust trust) {
   return mask;
 }
 
-/// What the user asked for, or: the untrusted paths if any are labelled, else each subflow alone, and all
-/// together.
-tl::expected<std::vector<Observer>, std::string> observers_for(const Connection& connection,
-                                                               const ConnectionReport& report,
-                                                               const Options& options) {
+/// What the user asked for, as far as this connection has it; the rest is told to `note`.
+std::vector<Observer> requested_observers(const Connection& connection, const ConnectionReport& report,
+                                          const Options& options,
+                                          const std::function<void(const std::string&)>& note) {
   const SubflowMask trusted = labelled(report, Trust::trusted);
   const SubflowMask untrusted = labelled(report, Trust::untrusted);
   std::vector<Observer> observers;
   for (const auto& name : options.leakage.observers) {
     if (name == "matrix") continue;
-    if ((name == "trusted" && !trusted) || (name == "untrusted" && !untrusted))
-      return tl::unexpected(
-          fmt::format("--observe {}: no subflow of connection {} is labelled so (FILE={}, --{})", name,
-                      report.number, name, name));
+    if ((name == "trusted" && !trusted) || (name == "untrusted" && !untrusted)) {
+      note(fmt::format("--observe {}: no subflow of connection {} is labelled so (FILE={}, --{})", name,
+                       report.number, name, name));
+      continue;
+    }
     auto observer = named_observer(connection, name, trusted, untrusted);
-    if (!observer) return tl::unexpected(fmt::format("--observe {}: {}", name, observer.error()));
-    observers.push_back(std::move(*observer));
+    if (observer)
+      observers.push_back(std::move(*observer));
+    else
+      note(fmt::format("--observe {}: connection {}: {}", name, report.number, observer.error()));
   }
-  if (!options.leakage.observers.empty()) return observers;
-  if (untrusted) {
-    observers.push_back(*named_observer(connection, "untrusted", trusted, untrusted));
-    return observers;
-  }
-  constexpr std::size_t max_single = 6;
-  for (const auto& subflow : connection.subflows)
-    if (observers.size() < max_single) observers.push_back(observer_of(connection, mask_of(subflow->index)));
-  if (connection.subflows.size() > 1)
-    observers.push_back(*named_observer(connection, "all", trusted, untrusted));
   return observers;
 }
+
+/// Without --observe: the untrusted paths if any are labelled, else each subflow alone, and all together. The
+/// page compares, so it gets both.
+std::vector<Observer> default_observers(const Connection& connection, const ConnectionReport& report,
+                                        const Options& options) {
+  const SubflowMask trusted = labelled(report, Trust::trusted);
+  const SubflowMask untrusted = labelled(report, Trust::untrusted);
+  std::vector<Observer> observers;
+  const auto add = [&](Observer observer) {
+    const auto same = [&](const Observer& other) { return other.tapped == observer.tapped; };
+    if (std::none_of(observers.begin(), observers.end(), same)) observers.push_back(std::move(observer));
+  };
+  if (untrusted) add(*named_observer(connection, "untrusted", trusted, untrusted));
+  if (untrusted && options.leakage.report_file.empty()) return observers;
+  constexpr std::size_t max_single = 6;
+  for (const auto& subflow : connection.subflows)
+    if (observers.size() < max_single) add(observer_of(connection, mask_of(subflow->index)));
+  if (connection.subflows.size() > 1) add(*named_observer(connection, "all", trusted, untrusted));
+  return observers;
+}
+
+/// Determined bytes for the page, at most `limit` of them.
+class ExactCollector final : public ExactSink {
+ public:
+  ExactCollector(StreamLeakage::TappedBytes& to, std::uint64_t limit) : to_(to), left_(limit) {}
+  void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override {
+    if (bytes.size() > left_) return;
+    left_ -= bytes.size();
+    if (!to_.exact.empty() && to_.exact.back().first + to_.exact.back().second.size() == offset)
+      to_.exact.back().second.insert(to_.exact.back().second.end(), bytes.begin(), bytes.end());
+    else
+      to_.exact.emplace_back(offset, Bytes(bytes.begin(), bytes.end()));
+  }
+
+ private:
+  StreamLeakage::TappedBytes& to_;
+  std::uint64_t left_;
+};
 
 tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const StreamEvidence& evidence,
                                                                            std::uint32_t key_length,
@@ -155,6 +185,7 @@ tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const
     const auto& a = (*without)[i];
     StreamLeakage::MatrixRow row;
     row.taps = observer_of(evidence.connection(), a.tapped).name;
+    row.tapped = a.tapped;
     row.seen = a.seen_bytes;
     row.exact_without_key = !scrambled ? a.seen_bytes : keyed ? a.exact.determined.count() : 0;
     row.exact_with_key = !scrambled ? a.seen_bytes : keyed ? (*with)[i].exact.determined.count() : 0;
@@ -237,14 +268,24 @@ bool wants_leakage(const Options& options) {
 tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     Session& session, const SessionReport& report, const Options& options, const LeakageInputs& inputs,
     const PlaintextRecorder& plaintext, std::stop_token stop,
-    const std::function<void(std::size_t, std::size_t)>& progress) {
+    const std::function<void(std::size_t, std::size_t)>& progress,
+    const std::function<void(const std::string&)>& note) {
   std::vector<StreamLeakage> results;
+  const bool paged = !options.leakage.report_file.empty();
+  const auto& asked = options.leakage.observers;
+  const bool wants_matrix = paged || std::find(asked.begin(), asked.end(), "matrix") != asked.end();
+  bool passed_over = false;
+  const auto pass_over = [&](const std::string& reason) {
+    note(reason);
+    passed_over = true;
+  };
   for (std::size_t i = 0; i < report.connections.size(); ++i) {
     const ConnectionReport& described = report.connections[i];
     if (options.connection && *options.connection != described.number) continue;
     const Connection& connection = *session.connections()[i];
-    const auto observers = observers_for(connection, described, options);
-    if (!observers) return tl::unexpected(observers.error());
+    const auto observers = asked.empty() ? default_observers(connection, described, options)
+                                         : requested_observers(connection, described, options, pass_over);
+    if (observers.empty() && !wants_matrix) continue;
     for (const StreamReport& stream : described.streams) {
       if (options.direction && *options.direction != stream.direction) continue;
       if (stream.captured == 0) continue;
@@ -267,14 +308,25 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
       else if (stream.state == StreamState::complete || stream.state == StreamState::open_end)
         truth = plaintext.find(connection.id, stream.direction, stream.end_seen);
       result.truth_known = !truth.empty();
-      for (const Observer& observer : *observers) {
+      for (const Observer& observer : observers) {
+        StreamLeakage::TappedBytes bytes;
+        ExactCollector collector(bytes, measuring.max_attack_bytes);
+        measuring.exact_sink = paged ? &collector : nullptr;
         auto leakage = measure_leakage(evidence, observer, measuring, truth);
         if (!leakage) return tl::unexpected(leakage.error());
+        if (paged) {
+          if (!evidence.load(observer.tapped, measuring.max_attack_bytes, bytes.where, bytes.wire))
+            return tl::unexpected(std::string("bytes of the capture could not be read again"));
+          result.bytes.push_back(std::move(bytes));
+        }
         drag(result, *leakage, evidence, inputs, measuring);
         result.observers.push_back(std::move(*leakage));
       }
-      const auto& wanted = options.leakage.observers;
-      if (std::find(wanted.begin(), wanted.end(), "matrix") != wanted.end()) {
+      if (paged) {
+        result.coverage.assign(evidence.coverage().begin(), evidence.coverage().end());
+        result.original = truth;
+      }
+      if (wants_matrix) {
         auto rows =
             matrix_of(evidence, measuring.register_key_length, described.scrambling != Scrambling::plain);
         if (!rows) return tl::unexpected(rows.error());
@@ -283,6 +335,8 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
       results.push_back(std::move(result));
     }
   }
+  if (results.empty() && passed_over)
+    return tl::unexpected(std::string("no connection has what --observe names"));
   return results;
 }
 
@@ -299,15 +353,21 @@ tl::expected<StreamLeakage, std::string> measure_raw(
   const auto& truth = inputs.truth[0];
   result.truth_known = truth.has_value();
   const ScrambledRun run{raw.offset, *bytes};
-  auto leakage =
-      measure_runs(std::span(&run, 1), measuring,
-                   truth ? std::span<const std::uint8_t>(*truth) : std::span<const std::uint8_t>());
+  if (truth) result.original = *truth;
+  StreamLeakage::TappedBytes seen;
+  ExactCollector collector(seen, measuring.max_attack_bytes);
+  measuring.exact_sink = &collector;
+  auto leakage = measure_runs(std::span(&run, 1), measuring, result.original);
   if (!leakage) return tl::unexpected(fmt::format("{}: {}", raw.path, leakage.error()));
   for (const auto& [text, crib] : inputs.drags) {
     if (measuring.models.empty()) break;
     auto places = drag_crib(run, crib, *measuring.models.front(), 5);
     if (!places.empty()) result.dragged.push_back({text, "raw", 0, std::move(places)});
   }
+  seen.where = leakage->runs;
+  seen.wire.push_back(*bytes);
+  result.coverage.push_back({leakage->runs.front(), mask_of(0)});
+  result.bytes.push_back(std::move(seen));
   result.observers.push_back(std::move(*leakage));
   return result;
 }

@@ -42,11 +42,12 @@ struct StreamLeakage {
   std::vector<Leakage> observers;
   struct MatrixRow {
     std::string taps;
+    SubflowMask tapped = 0;
     std::uint64_t seen = 0;
     std::uint64_t exact_without_key = 0;  ///< of all bytes of the stream
     std::uint64_t exact_with_key = 0;
   };
-  std::vector<MatrixRow> matrix;  ///< --observe matrix
+  std::vector<MatrixRow> matrix;  ///< --observe matrix, --report
   struct Dragged {
     std::string crib;  ///< as given
     std::string observer;
@@ -54,6 +55,16 @@ struct StreamLeakage {
     std::vector<CribPlace> places;
   };
   std::vector<Dragged> dragged;
+
+  /// What the HTML report shows beyond numbers; empty without --report.
+  struct TappedBytes {
+    Intervals where;  ///< attacked runs, parallel to Inference::runs
+    std::vector<std::vector<std::uint8_t>> wire;
+    std::vector<std::pair<std::uint64_t, std::vector<std::uint8_t>>> exact;  ///< determined, in stream order
+  };
+  std::vector<TappedBytes> bytes;          ///< parallel to observers
+  std::vector<MaskInterval> coverage;      ///< which subflows carried what
+  std::span<const std::uint8_t> original;  ///< the truth; borrowed from LeakageInputs or PlaintextRecorder
 };
 
 /// Loaded once, before any packet is read, so that a wrong file name shows at once.
@@ -67,10 +78,13 @@ struct LeakageInputs {
 
 bool wants_leakage(const Options& options);
 
+/// Every selected stream under every observer. An observer that one connection does not have is told to
+/// `note` (one line) and passed over; it is an error only if nothing could be observed at all.
 tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     Session& session, const SessionReport& report, const Options& options, const LeakageInputs& inputs,
     const PlaintextRecorder& plaintext, std::stop_token stop,
-    const std::function<void(std::size_t, std::size_t)>& progress);
+    const std::function<void(std::size_t, std::size_t)>& progress,
+    const std::function<void(const std::string&)>& note);
 
 /// --raw FILE[@OFFSET].
 tl::expected<StreamLeakage, std::string> measure_raw(

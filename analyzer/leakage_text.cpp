@@ -113,6 +113,8 @@ void add_statistics(std::string& out, const Leakage& l) {
                         l.sign.false_alarm, 100 * d.zero_rate, d.z)
           : fmt::format("period 65 does not stand out; neighbours equal {:.2f} %, z = {:.1f}{}",
                         100 * d.zero_rate, d.z, d.enough ? "" : " (too few bytes to tell)"));
+  if (!l.sign.detected && l.inference && l.inference->claim.runs_accepted)
+    out += row("", "lines or records of another length hide it; that the attack accepts is the second sign");
   const Randomness& r = l.randomness;
   out += row("bytes as they are (M8)",
              fmt::format("entropy {:.2f} bits (random: {:.2f}), chi2 p {}, top bit set in {:.1f} %, serial "

@@ -20,6 +20,8 @@ constexpr const char* examples = R"(Examples:
   mpscramble-analyze -T json trace.pcapng | jq .connections      for programs
   mpscramble-analyze -z follow,ascii,0 trace.pcapng              the text of connection 0
   mpscramble-analyze -w plain.pcapng trace.pcapng                plain TCP that any tool reads
+  mpscramble-analyze -z leakage --untrusted wlan0 trace.pcapng   what an eavesdropper on WLAN learns
+  mpscramble-analyze --report page.html --untrusted wlan0 trace.pcapng    the same as a page with charts
 
 Exit codes: 0 everything recovered, 1 usage, 2 a file could not be read or is damaged, 3 recovered in part only,
 4 no MPTCP or nothing scrambled found, 130 interrupted.)";
@@ -376,6 +378,10 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
       ->type_name("DIR");
   output->add_option("-w,--write", o.write_file, "Write recovered streams as plain TCP")
       ->type_name("FILE.pcapng");
+  output
+      ->add_option("--report", l.report_file,
+                   "Write what an observer learns as one self-contained page with charts")
+      ->type_name("FILE.html");
   output
       ->add_option_function<std::string>(
           "--hash-limit",

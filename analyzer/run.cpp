@@ -20,6 +20,7 @@
 
 #include "analyzer/extract.h"
 #include "analyzer/follow.h"
+#include "analyzer/html_report.h"
 #include "analyzer/json_report.h"
 #include "analyzer/leakage_json.h"
 #include "analyzer/leakage_run.h"
@@ -272,6 +273,11 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
       complain(written.error());
       return exit_input;
     }
+  if (!options.leakage.report_file.empty())
+    if (auto page = write_html_report({options, nullptr, results}); !page) {
+      complain(page.error());
+      return exit_input;
+    }
   if (!options.quiet) {
     std::string text;
     if (options.format == OutputFormat::json)
@@ -371,7 +377,8 @@ int run(const Options& options) {
     StopOnInterrupt stop;
     Progress bar(options.progress);
     auto measured = measure_session(session, report, options, inputs, plaintext, stop.token(),
-                                    [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+                                    [&](std::size_t done, std::size_t all) { bar.update(done, all, done); },
+                                    [](const std::string& note) { complain(note); });
     bar.clear();
     if (!measured) {
       complain(measured.error());
@@ -382,6 +389,11 @@ int run(const Options& options) {
     if (!options.extract_directory.empty())
       if (auto extracted = extract_inferred(leakage, options.extract_directory, false); !extracted) {
         complain(extracted.error());
+        return exit_input;
+      }
+    if (!options.leakage.report_file.empty())
+      if (auto page = write_html_report({options, &report, leakage}); !page) {
+        complain(page.error());
         return exit_input;
       }
   }

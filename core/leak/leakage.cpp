@@ -72,31 +72,29 @@ std::vector<RunRecovery> attack_with_all(std::span<const ScrambledRun> runs, con
   return best;
 }
 
-/// The plaintext, and where it begins in terms of the runs' offsets.
+/// The plaintext, and where each run stands in it; kept apart from the runs, so that no attack learns a place
+/// from the truth.
 struct Truth {
   std::span<const std::uint8_t> bytes;
-  std::uint64_t origin = 0;
+  std::vector<std::optional<std::uint64_t>> at;  ///< of each run's first byte
 
   bool empty() const { return bytes.empty(); }
-  /// Of the run's bytes; empty where it is not known.
-  std::span<const std::uint8_t> of(const ScrambledRun& run) const {
-    const std::uint64_t at = run.offset.value_or(0) - origin;
-    if (!run.offset || at > bytes.size() || run.bytes.size() > bytes.size() - at) return {};
-    return bytes.subspan(at, run.bytes.size());
+  /// Of run k's bytes; empty where they are not known.
+  std::span<const std::uint8_t> of(std::size_t k, std::size_t size) const {
+    if (k >= at.size() || !at[k] || *at[k] > bytes.size() || size > bytes.size() - *at[k]) return {};
+    return bytes.subspan(*at[k], size);
   }
   /// Of the run's region [a-64, a+n), or of the run alone at the stream's start.
-  std::span<const std::uint8_t> of_region(const ScrambledRun& run) const {
-    const auto own = of(run);
-    const std::uint64_t at = run.offset.value_or(0) - origin;
-    return own.empty() || at < pad_window ? own
-                                          : bytes.subspan(at - pad_window, run.bytes.size() + pad_window);
+  std::span<const std::uint8_t> of_region(std::size_t k, std::size_t size) const {
+    const auto own = of(k, size);
+    return own.empty() || *at[k] < pad_window ? own : bytes.subspan(*at[k] - pad_window, size + pad_window);
   }
 };
 
 std::vector<std::span<const std::uint8_t>> regions_of(std::span<const ScrambledRun> runs,
                                                       const Truth& truth) {
   std::vector<std::span<const std::uint8_t>> out;
-  for (const ScrambledRun& run : runs) out.push_back(truth.of_region(run));
+  for (std::size_t k = 0; k < runs.size(); ++k) out.push_back(truth.of_region(k, runs[k].bytes.size()));
   return out;
 }
 
@@ -117,11 +115,29 @@ std::optional<std::uint64_t> locate(std::span<const std::uint8_t> run,
   return static_cast<std::uint64_t>(found - differences.begin()) + pad_columns - 1;
 }
 
-/// `truth` for runs whose offsets count from an unknown place.
-Truth place_truth(std::span<const ScrambledRun> runs, std::span<const std::uint8_t> truth) {
-  for (const ScrambledRun& run : runs)
-    if (const auto at = locate(run.bytes, truth)) return {truth, run.offset.value_or(0) - *at};
-  return {};
+/// Runs whose offsets count from the truth's first byte.
+Truth placed_truth(std::span<const ScrambledRun> runs, std::span<const std::uint8_t> truth) {
+  Truth placed{truth, {}};
+  for (const ScrambledRun& run : runs) placed.at.push_back(run.offset);
+  return placed;
+}
+
+/// Runs whose offsets count from an unknown place, or that have none: one that can be located tells the place
+/// of all that have offsets.
+Truth located_truth(std::span<const ScrambledRun> runs, std::span<const std::uint8_t> truth) {
+  Truth placed{truth, std::vector<std::optional<std::uint64_t>>(runs.size())};
+  if (truth.empty()) return placed;
+  std::optional<std::uint64_t> origin;  // may be "negative": unsigned arithmetic brings it back
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    if (runs[k].offset && origin) continue;
+    placed.at[k] = locate(runs[k].bytes, truth);
+    if (placed.at[k] && runs[k].offset) origin = *runs[k].offset - *placed.at[k];
+  }
+  for (std::size_t k = 0; k < runs.size(); ++k)
+    if (runs[k].offset && origin) placed.at[k] = *runs[k].offset - *origin;
+  if (std::none_of(placed.at.begin(), placed.at.end(), [](const auto& at) { return at.has_value(); }))
+    placed.bytes = {};
+  return placed;
 }
 
 Inference infer(std::span<const ScrambledRun> runs, const LeakageOptions& options, const Truth& truth) {
@@ -187,10 +203,10 @@ Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptio
 std::optional<ZeroWorkLeak> zero_work(std::span<const ScrambledRun> runs, const Truth& truth) {
   ZeroWorkLeak sum;
   double equal = 0, low = 0, high = 0, naive = 0;
-  for (const ScrambledRun& run : runs) {
-    const auto right = truth.of(run);
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    const auto right = truth.of(k, runs[k].bytes.size());
     if (right.empty()) continue;
-    const ZeroWorkLeak one = zero_work_leak(run.bytes, right);
+    const ZeroWorkLeak one = zero_work_leak(runs[k].bytes, right);
     const auto n = static_cast<double>(one.bytes);
     sum.bytes += one.bytes;
     equal += one.equal_rate * n;
@@ -216,8 +232,12 @@ void measure_bytes(Leakage& leakage, std::span<const ScrambledRun> runs, const L
   for (const ScrambledRun& run : runs) seen.push_back(run.bytes);
   leakage.sign = scrambling_sign(seen);
   leakage.randomness = randomness(seen);
+  if (!truth.empty() && !runs.empty() && truth.at.front() && *truth.at.front() >= leakage.runs.front().begin)
+    leakage.truth_at = *truth.at.front() - leakage.runs.front().begin;
   if (!leakage.scrambled) return;
   leakage.zero_work = zero_work(runs, truth);
+  // Whoever decodes every byte has nothing left to guess.
+  if (leakage.exact && leakage.exact_seen() == leakage.seen_bytes) return;
   if (options.attack && !options.models.empty() && !runs.empty()) {
     leakage.inference = infer(runs, options, truth);
     const bool head_seen = leakage.head && !leakage.runs.empty() && leakage.runs.front().begin == 0;
@@ -343,7 +363,7 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
   LeakageOptions shifted = options;
   shifted.cribs = cribs;
   for (Crib& crib : shifted.cribs) crib.offset += base;
-  measure_bytes(leakage, runs, shifted, base ? place_truth(runs, truth) : Truth{truth, 0});
+  measure_bytes(leakage, runs, shifted, base ? located_truth(runs, truth) : placed_truth(runs, truth));
   if (leakage.inference && where.size() < leakage.runs.size()) leakage.inference->all_attacked = false;
   return leakage;
 }
@@ -366,19 +386,28 @@ tl::expected<Leakage, std::string> measure_runs(std::span<const ScrambledRun> ru
   }
   if (leakage.runs.empty()) return leakage;
   leakage.stream_bytes = leakage.runs.back().end;
-  ExactProblem problem;
-  problem.range = {0, leakage.stream_bytes};
-  problem.known = &known;
-  problem.targets = {
-      {Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
-  if (!offsets_known)
-    problem.start = StartRegister::interior();
-  else
-    problem.start = StartRegister::unknown_key(options.register_key_length);
-  auto solved = solve_exactly(problem, source);
-  if (!solved) return tl::unexpected(solved.error());
-  leakage.exact = std::move(*solved);
-  measure_bytes(leakage, runs, options, offsets_known ? Truth{truth, 0} : place_truth(runs, truth));
+  if (options.exact) {
+    ExactProblem problem;
+    problem.range = {0, leakage.stream_bytes};
+    problem.known = &known;
+    problem.targets = {
+        {Target::Kind::seen, {}}, {Target::Kind::seen_and_window_before, {}}, {Target::Kind::whole, {}}};
+    problem.start =
+        offsets_known ? StartRegister::unknown_key(options.register_key_length) : StartRegister::interior();
+    auto solved = solve_exactly(problem, source, options.exact_sink);
+    if (!solved) return tl::unexpected(solved.error());
+    leakage.exact = std::move(*solved);
+  }
+  if (offsets_known) {
+    std::vector<MaskInterval> coverage;
+    for (const Interval& run : leakage.runs) coverage.push_back({run, mask_of(0)});
+    auto head = head_exposure(mask_of(0), {MPS_WINDOW, options.register_key_length, false},
+                              leakage.stream_bytes, coverage, &known);
+    if (!head) return tl::unexpected(head.error());
+    leakage.head = std::move(*head);
+  }
+  measure_bytes(leakage, runs, options,
+                offsets_known ? placed_truth(runs, truth) : located_truth(runs, truth));
   return leakage;
 }
 
@@ -429,7 +458,10 @@ std::string verdict_sentence(const Leakage& leakage) {
   };
   std::string text =
       fmt::format("Exact decoding determines {} of {} seen bytes.", leakage.exact_seen(), leakage.seen_bytes);
-  if (leakage.exact_seen() == leakage.seen_bytes) return text;
+  if (!leakage.exact)
+    text = fmt::format("{} bytes are seen; exact decoding was not asked for.", leakage.seen_bytes);
+  else if (leakage.exact_seen() == leakage.seen_bytes)
+    return text + " Nothing is left to guess.";
   text += " That is not secrecy: ";
   if (!leakage.inference) return text + "it assumes nothing about the content, and no attack was run.";
   const Inference& inference = *leakage.inference;
@@ -439,7 +471,8 @@ std::string verdict_sentence(const Leakage& leakage) {
                "an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (checked against "
                "the truth; chance is 0.4 %).",
                percent(inference.score->bytes_right, inference.score->bytes));
-  if (inference.claim.bytes_accepted == 0) return text + "it was not recovered by the attacks in this build.";
+  if (inference.claim.bytes_accepted == 0)
+    return text + "it was only not recovered by the attacks in this build, which is no promise about others.";
   return text +
          fmt::format("an analyst who knows the scheme infers {:.1f} % of the attacked bytes (unverified).",
                      percent(inference.claim.bytes_accepted, inference.attacked_bytes));

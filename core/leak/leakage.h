@@ -117,6 +117,7 @@ struct Leakage {
   Randomness randomness;                  ///< M8
   std::optional<ZeroWorkLeak> zero_work;  ///< M7, with truth; bytes of all runs
   std::optional<Controls> controls;
+  std::optional<std::uint64_t> truth_at;  ///< where offset 0 stands in the truth, if that is known
   bool cancelled = false;
 
   std::uint64_t exact_seen() const { return exact ? exact->determined_seen_count : 0; }
@@ -125,7 +126,9 @@ struct Leakage {
 };
 
 /// `truth` is the whole plaintext from offset 0 on, or empty. Where the capture does not tell the stream's
-/// start, its place in the truth is looked for. The error is one line.
+/// start, its place in the truth is looked for; it serves the score alone. An observer who decodes everything
+/// exactly is not attacked. Offsets are those of the whole capture, even for an observer who did not see the
+/// handshake: the eavesdropper is given the benefit of the doubt. The error is one line.
 tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidence, const Observer& observer,
                                                    const LeakageOptions& options,
                                                    std::span<const std::uint8_t> truth);
