@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "analyzer/html_chart.h"
@@ -112,8 +113,9 @@ std::string overview(const std::vector<const StreamLeakage*>& order, bool raw) {
 }
 
 std::string digest_of(const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path, std::ios::binary);
-  if (!file || path == "-") return "not a file that can be read again";
+  if (!file || !std::filesystem::is_regular_file(path, ignored)) return "not a file that can be read again";
   Sha256 sha;
   std::vector<char> buffer(1 << 16);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)

@@ -21,12 +21,15 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 tl::expected<Bytes, std::string> read_file(const std::string& path) {
+  // Opening a folder succeeds, and reading it throws.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return tl::unexpected(fmt::format("{}: {}", path, std::strerror(EISDIR)));
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
   Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad() || std::filesystem::is_directory(path))
-    return tl::unexpected(fmt::format("{}: cannot be read", path));
+  if (file.bad()) return tl::unexpected(fmt::format("{}: cannot be read", path));
   return bytes;
 }
 

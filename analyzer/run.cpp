@@ -93,7 +93,8 @@ bool read_all(Session& session, const PacketSource& source, Progress& progress) 
 std::optional<std::uint32_t> id_of_connection(const Options& options, const KeyLog& keys,
                                               std::uint32_t number) {
   const bool readable_twice =
-      !options.live && std::all_of(options.inputs.begin(), options.inputs.end(), [](const CaptureInput& input) {
+      !options.live &&
+      std::all_of(options.inputs.begin(), options.inputs.end(), [](const CaptureInput& input) {
         std::error_code error;
         return std::filesystem::is_regular_file(input.path, error);  // a pipe gives its bytes once
       });
@@ -243,9 +244,12 @@ class StopOnInterrupt {
 };
 
 int run_what_if(const Options& options) {
+  std::error_code ignored;
+  const bool folder =
+      std::filesystem::is_directory(options.leakage.what_if_file, ignored);  // reading one throws
   std::ifstream file(options.leakage.what_if_file);
-  if (!file) {
-    complain(fmt::format("{}: {}", options.leakage.what_if_file, std::strerror(errno)));
+  if (!file || folder) {
+    complain(fmt::format("{}: {}", options.leakage.what_if_file, std::strerror(folder ? EISDIR : errno)));
     return exit_input;
   }
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
@@ -376,9 +380,10 @@ int run(const Options& options) {
   if (leakage_wanted) {
     StopOnInterrupt stop;
     Progress bar(options.progress);
-    auto measured = measure_session(session, report, options, inputs, plaintext, stop.token(),
-                                    [&](std::size_t done, std::size_t all) { bar.update(done, all, done); },
-                                    [](const std::string& note) { complain(note); });
+    auto measured = measure_session(
+        session, report, options, inputs, plaintext, stop.token(),
+        [&](std::size_t done, std::size_t all) { bar.update(done, all, done); },
+        [](const std::string& note) { complain(note); });
     bar.clear();
     if (!measured) {
       complain(measured.error());

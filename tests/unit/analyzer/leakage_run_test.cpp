@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "analyzer/leakage_run.h"
+
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "analyzer/leakage_json.h"
+#include "analyzer/leakage_text.h"
+#include "tests/unit/analyzer/analysed.h"
+
+namespace mps {
+namespace {
+
+std::string load_error(const LeakageRequest& request) {
+  const auto loaded = LeakageInputs::load(request);
+  return loaded ? "" : loaded.error();
+}
+
+LeakageRequest without_models() {
+  LeakageRequest request;
+  request.attack = AttackLevel::exact;
+  return request;
+}
+
+TEST(LeakageInputs, CribsInHexFromAFileAndInAList) {
+  const std::string text = temporary("crib.bin", "GET /");
+  const std::string list =
+      temporary("cribs.txt", "# known\n\n12:4142 # two bytes\n 99 : 43\n7:@" + text + "\n");
+  LeakageRequest request = without_models();
+  request.cribs = {"100:00ff", "5:@" + text, "@" + list};
+  const auto loaded = LeakageInputs::load(request);
+  ASSERT_TRUE(loaded) << loaded.error();
+  ASSERT_EQ(loaded->cribs.size(), 5u);
+  EXPECT_EQ(loaded->cribs[0].offset, 100u);
+  EXPECT_EQ(loaded->cribs[0].bytes, (std::vector<std::uint8_t>{0x00, 0xff}));
+  EXPECT_EQ(loaded->cribs[1].bytes, (std::vector<std::uint8_t>{'G', 'E', 'T', ' ', '/'}));
+  EXPECT_EQ(loaded->cribs[2].offset, 12u);
+  EXPECT_EQ(loaded->cribs[3].offset, 99u);
+  EXPECT_EQ(loaded->cribs[4].bytes.size(), 5u);
+}
+
+TEST(LeakageInputs, ErrorsNameTheirPlace) {
+  LeakageRequest request = without_models();
+  for (const char* wrong : {"12", ":41", "x:41", "-1:41", "1:4", "1:", "1:4g", "1234567890123456789:41"}) {
+    request.cribs = {wrong};
+    EXPECT_NE(load_error(request).find("--crib: '"), std::string::npos)
+        << wrong << ": " << load_error(request);
+  }
+  request.cribs = {"@" + temporary("bad.txt", "1:41\n# fine\n2:4\n")};
+  EXPECT_NE(load_error(request).find("bad.txt:3: '4' is not hex digits"), std::string::npos)
+      << load_error(request);
+  request.cribs = {"3:@/no/such/file"};
+  EXPECT_EQ(load_error(request), "--crib: /no/such/file: No such file or directory");
+  request = without_models();
+  request.truths = {{Direction::initiator_to_listener, "/no/truth"}};
+  EXPECT_EQ(load_error(request), "/no/truth: No such file or directory");
+  request.truths = {{Direction::initiator_to_listener, testing::TempDir()}};
+  EXPECT_NE(load_error(request).find("Is a directory"), std::string::npos) << load_error(request);
+  request = {};
+  request.models = {"/no/model"};
+  EXPECT_EQ(load_error(request), "/no/model: No such file or directory");
+}
+
+TEST(LeakageInputs, TruthsKeepTheirDirection) {
+  const std::string text = temporary("truth.txt", "answer");
+  const Options o = options_of({"--truth", "s2c:" + text, "x.pcapng"});
+  const auto loaded = LeakageInputs::load([&] {
+    LeakageRequest request = o.leakage;
+    request.attack = AttackLevel::none;
+    return request;
+  }());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->truth[0]);
+  ASSERT_TRUE(loaded->truth[1]);
+  EXPECT_EQ(loaded->truth[1]->size(), 6u);
+}
+
+TEST(MeasureSession, AnObserverThatIsNotThereDoesNotStopTheOthers) {
+  const Analysed both(
+      {"--attack", "exact", "--observe", "5", "--observe", "1", captures + "http_text.pcapng"});
+  EXPECT_EQ(both.error, "");
+  ASSERT_EQ(both.notes.size(), 1u);
+  EXPECT_NE(both.notes[0].find("--observe 5: connection 0: there is no subflow 5"), std::string::npos)
+      << both.notes[0];
+  ASSERT_EQ(both.streams.size(), 2u);
+  EXPECT_EQ(both.streams[0].observers.size(), 1u);
+
+  const Analysed none({"--attack", "exact", "--observe", "trusted", captures + "http_text.pcapng"});
+  EXPECT_EQ(none.streams.size(), 0u);
+  EXPECT_NE(none.error, "");
+  EXPECT_NE(none.notes.at(0).find("no subflow of connection 0 is labelled so"), std::string::npos);
+}
+
+TEST(MeasureSession, DefaultObservers) {
+  const Analysed unlabelled({"--attack", "none", "-z", "leakage", captures + "three_paths.pcapng"});
+  ASSERT_EQ(unlabelled.streams.size(), 2u);
+  std::string names;
+  for (const Leakage& l : unlabelled.streams[0].observers) names += l.observer + " ";
+  EXPECT_EQ(names, "0 1 2 all ");
+  const Analysed labelled(
+      {"--attack", "none", "-z", "leakage", "--untrusted", "wlan0,wlan1", captures + "three_paths.pcapng"});
+  ASSERT_EQ(labelled.streams[0].observers.size(), 1u);
+  EXPECT_EQ(labelled.streams[0].observers[0].observer, "untrusted");
+}
+
+TEST(MeasureSession, TheTextAndTheJsonShowBothNumbers) {
+  const Analysed run(
+      {"-z", "leakage", "--untrusted", "wlan0", "--direction", "c2s", captures + "http_text.pcapng"});
+  ASSERT_EQ(run.streams.size(), 1u);
+  const std::string text = leakage_text(run.streams, run.options, Style(When::never, stdout));
+  EXPECT_NE(text.find("0 of 23302 seen bytes determined (0.0 %)"), std::string::npos) << text;
+  EXPECT_NE(text.find("23302 of 23302 bytes right (100.0 %)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("secure"), std::string::npos);
+  const auto json = leakage_json(run.streams, run.options);
+  const auto& observer = json[0]["observers"][0];
+  EXPECT_EQ(observer["exact"]["determined_seen"], "0");
+  EXPECT_EQ(observer["inferred"]["bytes_accepted"], 23302);
+  EXPECT_EQ(observer["curve"]["seen"].get<double>() > 0.6, true);
+  EXPECT_EQ(observer["curve"]["exact"], 0.0);
+  // The 64 bytes before a run, which this observer never saw.
+  const std::string before = observer["inferred"]["per_run"][0]["before"];
+  ASSERT_EQ(before.size(), 128u);
+  std::string expected;
+  for (std::size_t i = 0; i < 64; ++i) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x",
+                  run.inputs.truth[0]
+                      ? 0
+                      : run.plaintext.find(run.report.connections[0].id, Direction::initiator_to_listener,
+                                           35487)[run.streams[0].observers[0].runs[0].begin - 64 + i]);
+    expected += digits;
+  }
+  EXPECT_EQ(before, expected);
+}
+
+TEST(MeasureRaw, RecoversScoresAndExtracts) {
+  const Analysed run({"--observe", "1", "--report", "unused.html", "--attack", "exact", "--direction", "c2s",
+                      captures + "http_text.pcapng"});
+  ASSERT_EQ(run.streams.size(), 1u);
+  ASSERT_FALSE(run.streams[0].bytes.at(0).wire.empty());
+  const auto& wire = run.streams[0].bytes[0].wire[0];
+  const auto truth =
+      run.plaintext.find(run.report.connections[0].id, Direction::initiator_to_listener, 35487);
+  ASSERT_FALSE(truth.empty());
+  const std::string raw = temporary("run.bin", std::string(wire.begin(), wire.end()));
+  const std::string original = temporary("original.txt", std::string(truth.begin(), truth.end()));
+
+  const Options o = options_of({"--raw", raw, "--truth", original});
+  const auto inputs = LeakageInputs::load(o.leakage);
+  ASSERT_TRUE(inputs);
+  const auto result = measure_raw(o, *inputs, {}, {});
+  ASSERT_TRUE(result) << result.error();
+  const Leakage& l = result->observers.at(0);
+  ASSERT_TRUE(l.inference && l.inference->score);
+  EXPECT_EQ(l.inference->score->bytes_right, wire.size());
+  EXPECT_EQ(l.exact_seen(), 0u);
+
+  const std::string folder = testing::TempDir() + "mps_raw_out_" + std::to_string(::getpid());
+  ASSERT_TRUE(extract_inferred({*result}, folder, true));
+  std::ifstream file(folder + "/raw.inferred.bin", std::ios::binary);
+  const std::string written((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const auto begin = truth.begin() + static_cast<std::ptrdiff_t>(*l.truth_at);
+  EXPECT_TRUE(std::equal(written.begin(), written.end(), begin,
+                         begin + static_cast<std::ptrdiff_t>(wire.size()),
+                         [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; }));
+  std::filesystem::remove_all(folder);
+
+  const Options missing = options_of({"--raw", "/no/run", "--attack", "exact"});
+  EXPECT_EQ(measure_raw(missing, {}, {}, {}).error(), "/no/run: No such file or directory");
+}
+
+}  // namespace
+}  // namespace mps
