@@ -152,7 +152,7 @@ void dissect_piece(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, conversa
   TRY {
     choose_and_call(tvb, pinfo, tree, &info, conversation, sides.listener_port, taken);
   }
-  CATCH_NONFATAL_ERRORS {
+  CATCH_BOUNDS_AND_DISSECTOR_ERRORS {
     pinfo->desegment_len = 0;
     show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
   }

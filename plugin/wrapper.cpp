@@ -70,11 +70,13 @@ int wrap_tcp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
     if (record->marks & mark_claimed) claim(pinfo, view);
   }
   const unsigned payload_at = tvb_captured_length(tvb) - static_cast<unsigned>(view.payload.size());
+  // The stock MPTCP dissector asserts on some real captures, and cut segments throw: what was recovered is shown all the
+  // same, or the stream would lose this segment for the dissectors inside.
   volatile int consumed = static_cast<int>(tvb_captured_length(tvb));
   TRY {
     consumed = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
   }
-  CATCH_NONFATAL_ERRORS {
+  CATCH_BOUNDS_AND_DISSECTOR_ERRORS {
     show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
   }
   ENDTRY;

@@ -136,7 +136,7 @@ class Taps(WiresharkTest):
 class Preferences(WiresharkTest):
     def test_words_are_those_of_the_command_line(self):
         printed = run("tshark", "-G", "currentprefs").stdout
-        for name in ("scrambled", "flag_bit", "init", "key_order", "keylog_file", "keys", "plain", "desegment", "guess",
+        for name in ("scrambled", "flag_bit", "init", "key_order", "keylog_file", "plain", "desegment", "guess",
                      "memory_limit", "tcp.port"):
             self.assertIn(f"mpscramble.{name}:", printed)
 
