@@ -68,7 +68,8 @@ std::string boxes(const StreamLeakage& stream) {
     const Inference& i = *l.inference;
     const bool checked = i.score && i.score->bytes;
     how = fmt::format(
-        "of the {} bytes that <b>{}</b> sees are {}, by an attack that knows the scheme and a language, {}. "
+        "of the {} bytes that the <b>{}</b> sees are {}, by an attack that knows the scheme and a language, "
+        "{}. "
         "Exact "
         "decoding determines {}.",
         grouped(l.seen_bytes), escape(html::observer_name(l)),

@@ -352,8 +352,10 @@ std::size_t main_observer(const StreamLeakage& stream) {
 }
 
 std::string observer_name(const Leakage& leakage) {
-  const bool numbers_only = leakage.observer.find_first_not_of("0123456789+") == std::string::npos;
-  return numbers_only ? "tap on " + leakage.observer : leakage.observer;
+  const std::string& name = leakage.observer;
+  if (name == "untrusted" || name == "trusted" || name == "all") return "tap on " + name + " paths";
+  const bool numbers_only = name.find_first_not_of("0123456789+") == std::string::npos;
+  return numbers_only ? "tap on subflow " + name : name == "raw" ? "raw run" : name;
 }
 
 std::string stream_name(const StreamLeakage& stream) {
@@ -390,12 +392,13 @@ std::string stream_chapter(const StreamLeakage& s, const ConnectionReport* conne
   if (s.bytes.size() == s.observers.size()) {
     const std::string picture = picture_html(s, main);
     if (!picture.empty())
-      out += fmt::format("<h3>The picture, as {} has it</h3>\n", escape(observer_name(l))) + picture;
+      out += fmt::format("<h3>The picture, as the {} has it</h3>\n", escape(observer_name(l))) + picture;
     const Interval excerpt = excerpt_of(s, main, excerpt_bytes);
     if (!excerpt.empty())
       out +=
           fmt::format(
-              "<h3>What {} reads</h3>\n<p class=\"note\">Stream bytes {} to {}, the beginning of its longest "
+              "<h3>What the {} reads</h3>\n<p class=\"note\">Stream bytes {} to {}, the beginning of its "
+              "longest "
               "run{}. "
               "&#9617; stands for a byte that is not there, &middot; for one that is no letter.{}</p>\n",
               escape(observer_name(l)), grouped(excerpt.begin), grouped(excerpt.end),
