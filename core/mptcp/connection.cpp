@@ -25,6 +25,8 @@ GapExplainer::GapExplainer(const Connection& connection, Direction direction) {
   }
   std::sort(placed_.begin(), placed_.end(),
             [](const Placed& a, const Placed& b) { return a.range.from < b.range.from; });
+  std::uint64_t reach = 0;
+  for (Placed& placed : placed_) placed.reach = reach = std::max(reach, placed.range.to);
 }
 
 std::vector<GapReason> GapExplainer::explain(StreamRange gap) const {
@@ -44,10 +46,10 @@ std::vector<GapReason> GapExplainer::explain(StreamRange gap) const {
     reasons.push_back(reason);
   };
   std::uint64_t at = gap.from;
-  // Mappings may overlap (reinjection), so an earlier one may reach into the gap: step back a little.
+  // Mappings may overlap (reinjection): step back to the earliest that may reach into the gap.
   auto first = std::partition_point(placed_.begin(), placed_.end(),
                                     [&](const Placed& p) { return p.range.from <= gap.from; });
-  for (int back = 0; first != placed_.begin() && back < 64; ++back) --first;
+  while (first != placed_.begin() && std::prev(first)->reach > gap.from) --first;
   for (; first != placed_.end() && first->range.from < gap.to; ++first) {
     const StreamRange announced{std::max(at, first->range.from), std::min(gap.to, first->range.to)};
     if (announced.from >= announced.to) continue;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,8 +41,11 @@ struct SubflowDirection {
     std::uint32_t length;
     std::uint64_t locator;
     std::uint32_t frame;
+    bool new_ssn;  ///< see DataStream::Piece
   };
-  std::vector<Unmapped> unmapped;  ///< payload without mapping or ISN
+  std::vector<Unmapped> before_isn;                 ///< payload while the ISN is unknown
+  std::multimap<std::uint64_t, Unmapped> unmapped;  ///< payload without mapping, by SSN
+  std::uint32_t longest_unmapped = 0;               ///< bytes; no piece in `unmapped` is longer
   struct RelativeMapping {
     std::uint32_t ssn;
     Dsn dsn;
@@ -68,7 +72,10 @@ struct Subflow {
   std::uint32_t path = 0;  ///< where its first packet was captured
   std::uint64_t first_frame = 0;
   std::int64_t first_time_ns = 0;
-  std::uint32_t tfo_bytes = 0;  ///< payload of the SYN (TCP Fast Open)
+  std::uint32_t tfo_bytes = 0;     ///< payload of the SYN (TCP Fast Open)
+  std::uint32_t tfo_accepted = 0;  ///< of them, as the SYN/ACK says; SSN 1 comes behind these
+  bool tfo_settled = false;        ///< tfo_accepted is known
+  std::optional<SubflowDirection::Unmapped> tfo_payload;  ///< held until its place in the stream is known
   std::uint8_t address_id = 0;
   // MP_JOIN (RFC 8684 3.2)
   std::optional<std::uint32_t> token;  ///< of the host that received the SYN
@@ -112,6 +119,7 @@ class Connection {
   std::uint64_t addresses_announced = 0;
   std::uint64_t addresses_removed = 0;
   std::uint64_t mp_prio = 0;
+  std::uint64_t refused_subflows = 0;  ///< beyond TrackerOptions::max_subflows_per_connection
 
   bool is_orphan() const { return !keys[0] && !keys[1] && !has_initial_subflow(); }
   bool has_initial_subflow() const;
@@ -146,6 +154,7 @@ class GapExplainer {
     std::uint16_t subflow;
     bool follows_on;             ///< its SSN continues the subflow's mapping before it
     std::uint64_t previous_end;  ///< stream offset where that one ended; 0 for the first of a subflow
+    std::uint64_t reach = 0;     ///< the farthest end of this one and all before it
   };
   std::vector<Placed> placed_;  ///< by offset
 };

@@ -11,9 +11,10 @@ namespace {
 constexpr std::uint64_t unknown_start = std::uint64_t{1} << 62;
 /// Larger than any receive window, smaller than half of the 32-bit short form.
 constexpr std::int64_t max_jump = std::int64_t{1} << 31;
-/// Only 32 bits were ever seen. A 64-bit number looks like that once in 2^32 connections.
+/// Only 32 bits were ever seen, or these and a wrap. A 64-bit number looks like that once in 2^31
+/// connections.
 bool is_short_form(Dsn dsn) {
-  return dsn.value <= UINT32_MAX;
+  return dsn.value <= std::uint64_t{UINT32_MAX} * 2;
 }
 
 constexpr std::size_t max_recent = 1024;
@@ -27,9 +28,8 @@ std::optional<std::uint64_t> DataStream::length() const {
 }
 
 Dsn DataStream::extend(std::uint32_t low) const {
-  const Dsn newest = any_dsn_ || origin_known_ ? origin_ + std::max(end_seen_, frontier_) : Dsn{0};
-  if (!any_dsn_ && !origin_known_) return {low};
-  return {extend_32(newest.value, low)};
+  if (any_dsn_ || origin_known_) return {extend_32(newest().value, low)};
+  return announced_ ? Dsn{extend_32(announced_->value, low)} : Dsn{low};
 }
 
 bool DataStream::is_implausible(Dsn dsn) const {
@@ -38,8 +38,41 @@ bool DataStream::is_implausible(Dsn dsn) const {
   return jump > max_jump || jump < -(std::int64_t{1} << 40);
 }
 
-void DataStream::set_origin(Dsn first_byte) {
-  if (origin_known_) return;
+bool DataStream::is_short() const {
+  if (origin_known_) return is_short_form(origin_);
+  if (any_dsn_) return is_short_form(origin_ + unknown_start);
+  return announced_ && is_short_form(*announced_);
+}
+
+Dsn DataStream::resolve(Dsn dsn) const {
+  if (!is_short_form(dsn) || is_short()) return dsn;
+  return extend(static_cast<std::uint32_t>(dsn.value));
+}
+
+std::uint64_t DataStream::widen(Dsn wide) {
+  if (!is_short() || is_short_form(wide)) return 0;
+  const Dsn known = any_dsn_ || origin_known_ ? newest() : *announced_;
+  const std::uint64_t shift = extend_32(wide.value, static_cast<std::uint32_t>(known.value)) - known.value;
+  origin_ = origin_ + shift;
+  if (announced_) announced_ = *announced_ + shift;
+  if (fin_) fin_ = *fin_ + shift;
+  return shift;
+}
+
+bool DataStream::set_fin(Dsn fin) {
+  if (fin_) return true;
+  if (any_dsn_ && static_cast<std::int64_t>(position(fin) - end_seen_) < 0) return false;
+  fin_ = fin;
+  return true;
+}
+
+std::uint64_t DataStream::set_origin(Dsn first_byte) {
+  if (origin_known_) {
+    // The first mapping had told it, perhaps in 32 bits.
+    if (!is_short() || static_cast<std::uint32_t>(first_byte - origin_) != 0) return 0;
+    return widen(first_byte);
+  }
+  std::uint64_t renamed = 0;
   if (any_dsn_) {
     // Everything held so far is placed relative to the first DSN seen. With 32-bit numbers only, that one is
     // known modulo 2^32: take the value nearest to the origin.
@@ -47,21 +80,30 @@ void DataStream::set_origin(Dsn first_byte) {
     const Dsn first = is_short_form(provisional)
                           ? Dsn{extend_32(first_byte.value, static_cast<std::uint32_t>(provisional.value))}
                           : provisional;
+    renamed = first.value - provisional.value;
     const std::uint64_t shift = first.value - first_byte.value - unknown_start;  // modulo 2^64
     ExtentTable moved;
     held_.for_each([&](Extent extent) {
       extent.offset += shift;
-      if (extent.offset < unknown_start * 2)
-        moved.insert(extent);  // what lies before the start is no stream data
+      const std::uint64_t before = extent.offset >= unknown_start * 2 ? -extent.offset : 0;  // no stream data
+      counters_.captured -= std::min<std::uint64_t>(before, extent.length);
+      if (before >= extent.length) return;
+      extent.offset += before;
+      extent.locator += before;
+      extent.length -= static_cast<std::uint32_t>(before);
+      moved.insert(extent);
     });
     held_ = std::move(moved);
     for (Extent& extent : extents_) extent.offset += shift;
     std::erase_if(extents_, [](const Extent& extent) { return extent.offset >= unknown_start * 2; });
     end_seen_ = held_.empty() ? 0 : held_.back().end();
     if (fin_) fin_ = first_byte + (position(*fin_) + shift);
+  } else if (fin_ && is_short_form(*fin_)) {
+    fin_ = Dsn{extend_32(first_byte.value, static_cast<std::uint32_t>(fin_->value))};
   }
   origin_ = first_byte;
   origin_known_ = true;
+  return renamed;
 }
 
 void DataStream::release(PayloadStore& store) {
@@ -77,13 +119,18 @@ void DataStream::deliver(std::uint64_t offset, std::span<const std::uint8_t> byt
 
 DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store) {
   Accepted result;
-  if (!any_dsn_ && !origin_known_) origin_ = piece.dsn - unknown_start;
+  if (!any_dsn_ && !origin_known_) {
+    origin_ = piece.dsn - unknown_start;
+    if (fin_ && is_short_form(*fin_))
+      fin_ = Dsn{extend_32(piece.dsn.value, static_cast<std::uint32_t>(fin_->value))};
+  }
   any_dsn_ = true;
   std::uint64_t at = position(piece.dsn);
   Piece rest = piece;
   if (at >= unknown_start * 2) {  // begins before offset 0
     const std::uint64_t before = -at;
     result.before_start = true;
+    give_back(rest, 0, std::min<std::uint64_t>(before, rest.bytes.size()), store);
     if (before >= rest.bytes.size()) return result;
     rest.bytes = rest.bytes.subspan(before);
     if (rest.locator != no_locator) rest.locator += before;
@@ -92,16 +139,14 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
   if (const auto length = this->length(); length && at + rest.bytes.size() > *length) {
     const std::uint64_t keep = *length > at ? *length - at : 0;
     counters_.after_fin += rest.bytes.size() - keep;
+    give_back(rest, keep, rest.bytes.size(), store);
     rest.bytes = rest.bytes.first(keep);
   }
   result.offset = at;
   const std::uint64_t end = at + rest.bytes.size();
   if (rest.bytes.empty()) return result;
   if (keep_extents_) {
-    if (rest.locator == no_locator) {
-      rest.locator = store.hold(*rest.segment, rest.bytes);
-      rest.segment = nullptr;
-    }
+    if (rest.locator == no_locator) rest.locator = store.hold(*rest.segment, rest.bytes);
     if (rest.locator == no_locator) {
       result.limit_reached = true;
     } else {
@@ -115,6 +160,7 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
   if (from < frontier_) {
     const std::uint64_t to = std::min(end, frontier_);
     compare_delivered(rest, at, to, store, result);
+    give_back(rest, 0, to - at, store);
     from = to;
   }
   // The common case: continues the stream and nothing is waiting.
@@ -127,6 +173,7 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
         [&](const Extent& first, std::uint64_t a, std::uint64_t b) {
           result.repeated += b - a;
           result.differing += count_differing(first, {a, b}, rest, at, store);
+          give_back(rest, a - at, b - at, store);
         },
         [&](std::uint64_t a, std::uint64_t b) {
           fresh.push_back({a, b});
@@ -158,12 +205,7 @@ void DataStream::insert_new(const Piece& piece, std::uint64_t at, StreamRange ra
           piece.segment->locator + static_cast<std::uint64_t>(bytes.data() - piece.segment->payload.data());
     if (locator != no_locator) {
       extent.locator = locator;
-      if (recent_.size() < max_recent) {
-        recent_.push_back(extent);
-      } else {
-        recent_[recent_next_] = extent;
-        recent_next_ = (recent_next_ + 1) % max_recent;
-      }
+      remember(extent);
     }
     deliver(range.from, bytes, extent);
     if (piece.locator != no_locator && !keep_extents_) store.release(locator, range.size());
@@ -199,14 +241,44 @@ void DataStream::compare_delivered(const Piece& piece, std::uint64_t at, std::ui
                                    PayloadStore& store, Accepted& result) {
   result.repeated += to - at;
   std::uint64_t compared = 0;
-  for (const Extent& known : recent_) {
+  // The ring is ascending from recent_next_ on.
+  const auto nth = [&](std::size_t n) -> const Extent& {
+    return recent_[(recent_next_ + n) % recent_.size()];
+  };
+  std::size_t first = 0;
+  for (std::size_t n = recent_.size(); n > 0;) {
+    const std::size_t half = n / 2;
+    if (nth(first + half).end() <= at) {
+      first += half + 1;
+      n -= half + 1;
+    } else {
+      n = half;
+    }
+  }
+  for (; first < recent_.size() && nth(first).offset < to; ++first) {
+    const Extent& known = nth(first);
     const std::uint64_t a = std::max(at, known.offset);
     const std::uint64_t b = std::min(to, known.end());
-    if (a >= b || PayloadStore::is_copy(known.locator)) continue;
     result.differing += count_differing(known, {a, b}, piece, at, store);
     compared += b - a;
   }
   counters_.not_compared += to - at - compared;
+}
+
+void DataStream::remember(const Extent& delivered) {
+  if (PayloadStore::is_copy(delivered.locator)) return;
+  if (recent_.size() < max_recent) {
+    recent_.push_back(delivered);
+  } else {
+    recent_[recent_next_] = delivered;
+    recent_next_ = (recent_next_ + 1) % max_recent;
+  }
+}
+
+/// Bytes [from, to) of a piece that waited in the store are not wanted after all.
+void DataStream::give_back(const Piece& piece, std::uint64_t from, std::uint64_t to, PayloadStore& store) {
+  if (piece.locator != no_locator && !keep_extents_ && from < to)
+    store.release(piece.locator + from, to - from);
 }
 
 void DataStream::drain(PayloadStore& store) {
@@ -223,46 +295,52 @@ void DataStream::drain(PayloadStore& store) {
       deliver(extent.offset + done, std::span(scratch).first(n), extent);
       done += static_cast<std::uint32_t>(n);
     }
+    remember(extent);
     if (!keep_extents_) store.release(extent.locator, extent.length);
   }
 }
 
-void DataStream::move_to(DataStream& into, PayloadStore& store, std::uint16_t first_subflow) {
+void DataStream::move_to(DataStream& into, PayloadStore& store, std::uint16_t first_subflow,
+                         std::vector<std::uint64_t>& fresh) {
   const Dsn first = origin_;
   std::vector<std::uint8_t> bytes;
-  const auto hand_over = [&](const Extent& extent, bool new_ssn) {
+  const Counters before = into.counters_;
+  const auto hand_over = [&](const Extent& extent) {
     bytes.resize(extent.length);
     if (!store.read(extent.locator, bytes)) {
       into.read_failed_ = true;
       return;
     }
     Dsn dsn = first + extent.offset;
-    if (is_short_form(dsn) && (into.origin_known_ || into.any_dsn_))
-      dsn = into.extend(static_cast<std::uint32_t>(dsn.value));
+    dsn = into.resolve(dsn);
     Piece piece;
     piece.dsn = dsn;
     piece.bytes = bytes;
     piece.locator = extent.locator;
     piece.frame = extent.frame;
     piece.subflow = static_cast<std::uint16_t>(extent.subflow + first_subflow);
-    piece.new_ssn = new_ssn;
-    into.accept(piece, store);
+    if (fresh.size() <= extent.subflow) fresh.resize(extent.subflow + std::size_t{1});
+    fresh[extent.subflow] += into.accept(piece, store).fresh;
   };
   if (keep_extents_) {
-    for (const Extent& extent : extents_) hand_over(extent, true);
+    for (const Extent& extent : extents_) hand_over(extent);
   } else {
-    held_.for_each([&](const Extent& extent) { hand_over(extent, true); });
+    held_.for_each(hand_over);
   }
   if (fin_ && !into.fin_) {
-    Dsn fin = *fin_;
-    if (is_short_form(fin) && (into.origin_known_ || into.any_dsn_))
-      fin = into.extend(static_cast<std::uint32_t>(fin.value));
-    into.fin_ = fin;
+    into.set_fin(into.resolve(*fin_));
   }
-  into.counters_.retransmitted += counters_.retransmitted;
-  into.counters_.reinjected += counters_.reinjected;
-  into.counters_.differing += counters_.differing;
-  into.counters_.not_compared += counters_.not_compared;
+  if (keep_extents_) {  // the repetitions were handed over too, and all counted as reinjected
+    const std::uint64_t found = into.counters_.reinjected - before.reinjected;
+    const std::uint64_t retransmitted = std::min(found, counters_.retransmitted);
+    into.counters_.retransmitted += retransmitted;
+    into.counters_.reinjected -= retransmitted;
+  } else {
+    into.counters_.retransmitted += counters_.retransmitted;
+    into.counters_.reinjected += counters_.reinjected;
+    into.counters_.differing += counters_.differing;
+    into.counters_.not_compared += counters_.not_compared;
+  }
   into.counters_.dropped_by_limit += counters_.dropped_by_limit;
   held_.clear();
   extents_.clear();

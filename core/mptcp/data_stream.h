@@ -70,7 +70,19 @@ class DataStream {
   Dsn origin() const { return origin_; }
   bool any_dsn_seen() const { return any_dsn_; }
   /// The initial DSN became known: offset 0 is IDSN + 1. Bytes that came before are put in their places.
-  void set_origin(Dsn first_byte);
+  /// Returns what must be added to DSNs that extend() or a caller had before, 0 unless only their low 32 bits
+  /// were known.
+  std::uint64_t set_origin(Dsn first_byte);
+  /// A mapping names this number: until bytes come, it stands for the newest one.
+  void note(Dsn dsn) {
+    if (!announced_) announced_ = dsn;
+  }
+  /// Only low 32 bits of data sequence numbers were seen so far.
+  bool is_short() const;
+  /// The first 64-bit number in a stream that is_short(); returns the same as set_origin().
+  std::uint64_t widen(Dsn wide);
+  /// `dsn` as extend() gives it if it is no more than its low 32 bits.
+  Dsn resolve(Dsn dsn) const;
   /// Extends a 32-bit data sequence number to the value nearest to the newest one of this stream.
   Dsn extend(std::uint32_t low) const;
   /// Distance of `dsn` from the stream's newest byte is beyond any window; see AnomalyKind::implausible_dsn.
@@ -83,10 +95,13 @@ class DataStream {
   bool released() const { return released_; }
   void release(PayloadStore& store);
   Accepted accept(const Piece& piece, PayloadStore& store);
-  void set_fin(Dsn fin) { fin_ = fin; }
+  /// The first one counts. False if it contradicts bytes beyond it, and is ignored.
+  bool set_fin(Dsn fin);
 
   /// Moves everything that is held here into `into` (the connection that an orphan turned out to belong to).
-  void move_to(DataStream& into, PayloadStore& store, std::uint16_t first_subflow);
+  /// `fresh` gets, by subflow number here, the bytes that were new there.
+  void move_to(DataStream& into, PayloadStore& store, std::uint16_t first_subflow,
+               std::vector<std::uint64_t>& fresh);
 
   /// Keep an Extent of every accepted piece, repetitions included, for observers that look at the stream
   /// later.
@@ -95,8 +110,9 @@ class DataStream {
 
   // --- results ---
   std::uint64_t contiguous() const { return frontier_; }  ///< bytes from offset 0 handed on
-  std::uint64_t end_seen() const { return end_seen_; }    ///< offset after the last byte captured
-  std::optional<std::uint64_t> length() const;            ///< by DATA_FIN; needs the origin
+  Dsn newest() const { return origin_ + (end_seen_ > frontier_ ? end_seen_ : frontier_); }
+  std::uint64_t end_seen() const { return end_seen_; }  ///< offset after the last byte captured
+  std::optional<std::uint64_t> length() const;          ///< by DATA_FIN; needs the origin
   bool complete() const {
     return origin_known_ && released_ && fin_ && frontier_ == *length() && held_.empty();
   }
@@ -111,6 +127,8 @@ class DataStream {
   std::uint64_t position(Dsn dsn) const { return dsn.value - origin_.value; }
   void deliver(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Extent& carrier);
   void drain(PayloadStore& store);
+  void remember(const Extent& delivered);
+  void give_back(const Piece& piece, std::uint64_t from, std::uint64_t to, PayloadStore& store);
   void insert_new(const Piece& piece, std::uint64_t at, StreamRange range, PayloadStore& store,
                   Accepted& result);
   std::uint64_t count_differing(const Extent& first, StreamRange range, const Piece& piece, std::uint64_t at,
@@ -119,6 +137,7 @@ class DataStream {
                          Accepted& result);
 
   Dsn origin_{};
+  std::optional<Dsn> announced_;  ///< see note()
   bool origin_known_ = false;
   bool any_dsn_ = false;
   bool released_ = false;
@@ -128,7 +147,7 @@ class DataStream {
   std::uint64_t end_seen_ = 0;
   std::optional<Dsn> fin_;  ///< the DSN that DATA_FIN occupies
   ExtentTable held_;
-  std::vector<Extent> recent_;  ///< ring of what was handed on last, to compare repetitions with
+  std::vector<Extent> recent_;  ///< ring of what was handed on last, ascending, to compare repetitions with
   std::size_t recent_next_ = 0;
   std::vector<Extent> extents_;
   StreamConsumer* consumer_ = nullptr;

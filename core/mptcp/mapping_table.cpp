@@ -57,6 +57,14 @@ void MappingTable::insert(Mapping mapping) {
   }
   auto next = std::partition_point(mappings_.begin(), mappings_.end(),
                                    [&](const Mapping& m) { return m.ssn < mapping.ssn; });
+  if (mappings_.size() >= max_mappings) {
+    forgot_any_ = true;
+    if (next == mappings_.begin()) return;  // the oldest of all
+    const auto after = next - mappings_.begin() - static_cast<std::ptrdiff_t>(max_mappings / 2);
+    mappings_.erase(mappings_.begin(), mappings_.begin() + max_mappings / 2);
+    if (after < 0) return;
+    next = mappings_.begin() + after;
+  }
   if (next != mappings_.begin() && continues(*std::prev(next), mapping)) {
     auto before = std::prev(next);
     before->length += mapping.length;

@@ -32,6 +32,12 @@ class MappingTable {
   };
   Added add(const Mapping& mapping);
 
+  /// Says every mapping's DSN anew; `rebased` takes and returns a Dsn.
+  template <typename Rebased>
+  void rebase(Rebased&& rebased) {
+    for (Mapping& mapping : mappings_) mapping.dsn = rebased(mapping.dsn);
+  }
+
   /// The part of a mapping that holds `ssn`, from `ssn` on.
   std::optional<Mapping> find(Ssn ssn) const;
   /// The first mapping that begins after `ssn`.

@@ -53,7 +53,13 @@ void PayloadStore::release(std::uint64_t locator, std::uint64_t length) {
   if (block->live > 0) return;
   copied_bytes_ -= block->bytes.size();
   block->bytes = {};
-  while (!blocks_.empty() && blocks_.front().bytes.empty()) blocks_.pop_front();
+  ++shells_;
+  for (; !blocks_.empty() && blocks_.front().bytes.empty(); --shells_) blocks_.pop_front();
+  constexpr std::size_t worth_it = 1024;
+  if (shells_ > worth_it && shells_ > blocks_.size() / 2) {
+    std::erase_if(blocks_, [](const Block& b) { return b.bytes.empty(); });
+    shells_ = 0;
+  }
 }
 
 }  // namespace mps

@@ -33,6 +33,9 @@ class PayloadStore {
   std::size_t blocks() const {
     return blocks_.size();
   }  ///< of copies, freed ones that still take room included
+  std::size_t blocks() const {
+    return blocks_.size();
+  }  ///< of copies, freed ones that still take room included
   static bool is_copy(std::uint64_t locator) { return (locator & copy_bit) != 0; }
 
  private:
@@ -50,7 +53,8 @@ class PayloadStore {
   std::uint64_t copied_bytes_ = 0;
   std::uint64_t next_address_ = 0;
   std::deque<Block>
-      blocks_;  ///< by ascending address; freed blocks in the middle stay as empty shells until the front
+      blocks_;  ///< by ascending address; freed ones stay as empty shells until they are the most
+  std::size_t shells_ = 0;
 };
 
 }  // namespace mps

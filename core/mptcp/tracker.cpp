@@ -60,6 +60,8 @@ Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& conn
   const std::size_t limit = std::min(options_.max_subflows_per_connection, max_subflows);
   if (connection.subflows.size() >= limit) {
     ++refused_connections_;
+    if (connection.refused_subflows++ == 0 && limit > 0)
+      report(AnomalyKind::limit_reached, segment.frame, *connection.subflows.front(), limit);
     return nullptr;
   }
   auto subflow = std::make_unique<Subflow>();
@@ -72,15 +74,34 @@ Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& conn
   subflow->first_time_ns = segment.time_ns;
   Subflow* raw = subflow.get();
   connection.subflows.push_back(std::move(subflow));
-  const bool ordered = segment.source <= segment.destination;
-  const Tuple tuple{ordered ? segment.source : segment.destination,
-                    ordered ? segment.destination : segment.source};
-  by_tuple_[tuple].push_back(raw);
-  last_found_ = nullptr;  // the vector may have been made just now
+  occupy(segment, raw);
   return raw;
 }
 
-Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
+void MptcpTracker::occupy(const SegmentView& segment, Subflow* subflow) {
+  constexpr std::size_t max_occupants = 16;
+  const bool ordered = segment.source <= segment.destination;
+  const Tuple tuple{ordered ? segment.source : segment.destination,
+                    ordered ? segment.destination : segment.source};
+  const auto place = by_tuple_.find(tuple);
+  if (!subflow && place == by_tuple_.end()) return;  // plain TCP matters only where it follows MPTCP
+  auto& occupants = place == by_tuple_.end() ? by_tuple_[tuple] : place->second;
+  if (occupants.size() >= max_occupants) {  // forged SYNs go first
+    const auto idle =
+        std::find_if(occupants.begin(), occupants.end(), [](const Occupant& o) { return !o.answered; });
+    occupants.erase(idle == occupants.end() ? occupants.begin() : idle);
+  }
+  Occupant occupant;
+  occupant.subflow = subflow;
+  const bool syn = segment.flags & tcp_syn;
+  occupant.answered = !syn || (segment.flags & tcp_ack);
+  occupant.next[ordered ? 0 : 1] = segment.seq + segment.payload_on_wire + (syn ? 1 : 0);
+  if (segment.flags & tcp_ack) occupant.next[ordered ? 1 : 0] = segment.ack;
+  occupants.push_back(occupant);
+  last_found_ = nullptr;  // the vector may have been made just now
+}
+
+std::vector<MptcpTracker::Occupant>* MptcpTracker::find_occupants(const SegmentView& segment) {
   const bool ordered = segment.source <= segment.destination;
   const Tuple tuple{ordered ? segment.source : segment.destination,
                     ordered ? segment.destination : segment.source};
@@ -90,17 +111,33 @@ Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
     last_tuple_ = tuple;
     last_found_ = &found->second;
   }
-  const auto& candidates = *last_found_;
-  // Ports are reused: a segment that lies before the newest SYN belongs to an older subflow.
-  for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
-    const bool from_opener = (*candidate)->opener == segment.source;
-    const auto& isn = (*candidate)->sent[from_opener ? 0 : 1].isn;
-    if (!isn || static_cast<std::int32_t>(segment.seq - *isn) >= 0 || candidates.size() == 1)
-      return *candidate;
-    // A subflow of over 2 GiB has wrapped past its ISN.
-    if ((*candidate)->sent[from_opener ? 0 : 1].seen_to.value > (std::uint64_t{1} << 30)) return *candidate;
+  return last_found_;
+}
+
+/// Ports are reused, and SYNs are forged: a segment belongs to whom it continues best.
+Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
+  auto* occupants = find_occupants(segment);
+  if (!occupants) return nullptr;
+  const std::size_t from = segment.source <= segment.destination ? 0 : 1;
+  const auto between = [](std::uint32_t a, std::uint32_t b) { return std::min<std::uint32_t>(a - b, b - a); };
+  Occupant* best = nullptr;
+  std::uint32_t least = 0;
+  for (auto candidate = occupants->rbegin(); candidate != occupants->rend(); ++candidate) {
+    std::uint32_t distance = UINT32_MAX;
+    if (candidate->next[from])
+      distance = between(segment.seq, *candidate->next[from]);
+    else if (candidate->next[1 - from] && (segment.flags & tcp_ack))
+      distance = between(segment.ack, *candidate->next[1 - from]);
+    if (best && (distance > least || (distance == least && !(candidate->answered && !best->answered))))
+      continue;
+    best = &*candidate;
+    least = distance;
   }
-  return candidates.back();
+  const std::uint32_t end = segment.seq + segment.payload_on_wire + (segment.flags & tcp_syn ? 1 : 0);
+  auto& next = best->next[from];
+  if (!next || static_cast<std::int32_t>(end - *next) > 0) next = end;
+  best->answered = true;
+  return best->subflow;
 }
 
 Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
@@ -118,7 +155,9 @@ Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
     subflow = find_subflow(segment);
     if (syn)
       subflow = on_syn_ack(segment, parsed_, subflow);
-    else if (!subflow && mptcp)
+    else if (subflow && mptcp)
+      adopt_third_ack(*subflow, segment, parsed_);
+    else if (mptcp)
       subflow = open_late(segment, parsed_);
   }
   if (!subflow) return nullptr;
@@ -137,6 +176,8 @@ Subflow* MptcpTracker::on_segment(const SegmentView& segment) {
   if (segment.flags & tcp_rst) {
     if (!subflow->reset) report(AnomalyKind::subflow_reset, segment.frame, *subflow);
     subflow->reset = true;
+  } else if (segment.payload_on_wire > 0 && syn && from_opener && subflow->initial) {
+    on_syn_payload(*subflow, segment);
   } else if (segment.payload_on_wire > 0) {
     on_payload(*subflow, from_opener, segment, segment.seq + (syn ? 1 : 0));
   }
@@ -154,37 +195,41 @@ void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentV
     report(AnomalyKind::payload_cut, segment.frame, subflow, sent.isn ? seq - *sent.isn : 0, cut);
   }
   if (segment.payload.empty()) return;
-  place(subflow, from_opener, seq, segment.payload, &segment, no_locator,
-        static_cast<std::uint32_t>(segment.frame));
+  place(subflow, from_opener,
+        {seq, segment.payload, &segment, no_locator, static_cast<std::uint32_t>(segment.frame), {}});
+}
+
+void MptcpTracker::wait_for_mapping(Subflow& subflow, bool from_opener, Ssn ssn,
+                                    const SubflowDirection::Unmapped& piece) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  sent.longest_unmapped = std::max(sent.longest_unmapped, piece.length);
+  sent.unmapped.emplace_hint(sent.unmapped.end(), ssn.value, piece);
 }
 
 /// Puts subflow bytes where their mappings say. Parts without mapping wait.
-void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq,
-                         std::span<const std::uint8_t> bytes, const SegmentView* segment,
-                         std::uint64_t locator, std::uint32_t frame) {
+void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payload) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   const Direction direction = subflow.stream_direction(from_opener);
-  const auto wait = [&](std::size_t skip, std::size_t length) {
-    const std::uint64_t held =
-        locator != no_locator
-            ? locator + skip
-            : (sent.unmapped.size() < max_unmapped ? store_.hold(*segment, bytes.subspan(skip, length))
-                                                   : no_locator);
-    if (held == no_locator) {
-      report(AnomalyKind::limit_reached, frame, subflow, 0, length);
-      return;
-    }
-    sent.unmapped.push_back(
-        {seq + static_cast<std::uint32_t>(skip), static_cast<std::uint32_t>(length), held, frame});
+  auto [seq, bytes, segment, locator, frame, is_new] = payload;
+  const auto hold = [&, from = bytes.data()](std::span<const std::uint8_t> part) {
+    if (payload.locator != no_locator)
+      return payload.locator + static_cast<std::uint64_t>(part.data() - from);
+    const bool room = sent.unmapped.size() + sent.before_isn.size() < max_unmapped;
+    const std::uint64_t held = room ? store_.hold(*segment, part) : no_locator;
+    if (held == no_locator) report(AnomalyKind::limit_reached, frame, subflow, 0, part.size());
+    return held;
   };
   if (!sent.isn) {
-    wait(0, bytes.size());
+    const std::uint64_t held = hold(bytes);
+    if (held != no_locator)
+      sent.before_isn.push_back({seq, static_cast<std::uint32_t>(bytes.size()), held, frame, true});
     return;
   }
   Ssn ssn{extend_32(sent.seen_to.value, seq - *sent.isn)};
   if (static_cast<std::int64_t>(ssn.value) <= 0) {  // a keep-alive probe of the byte before the first
-    const std::uint64_t before = 1 - ssn.value;
-    if (before >= bytes.size()) return;
+    const std::uint64_t before = std::min<std::uint64_t>(1 - ssn.value, bytes.size());
+    if (locator != no_locator) store_.release(locator, before);
+    if (before == bytes.size()) return;
     bytes = bytes.subspan(before);
     seq += static_cast<std::uint32_t>(before);
     if (locator != no_locator) locator += before;
@@ -194,11 +239,16 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq,
   DataStream& stream = subflow.connection->stream(direction);
   for (Ssn at = ssn; at < end;) {
     const std::size_t skip = at - ssn;
+    const bool new_ssn = is_new.value_or(at >= sent.seen_to);
     const auto mapping = sent.mappings.find(at);
     if (!mapping) {
       const auto next = sent.mappings.next_after(at);
       const Ssn to = next && next->ssn < end ? next->ssn : end;
-      wait(skip, to - at);
+      const std::uint64_t held = hold(bytes.subspan(skip, to - at));
+      if (held != no_locator)
+        wait_for_mapping(subflow, from_opener, at,
+                         {seq + static_cast<std::uint32_t>(skip), static_cast<std::uint32_t>(to - at), held,
+                          frame, new_ssn});
       at = to;
       continue;
     }
@@ -210,7 +260,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq,
     piece.segment = segment;
     piece.frame = frame;
     piece.subflow = subflow.index;
-    piece.new_ssn = at >= sent.seen_to;
+    piece.new_ssn = new_ssn;
     if (sent.checksums && !sent.checksums->idle()) {
       std::vector<DssChecksumResult> judged;
       sent.checksums->feed(at, piece.bytes, judged);
@@ -231,26 +281,33 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, std::uint32_t seq,
   sent.seen_to = std::max(sent.seen_to, end);
 }
 
-void MptcpTracker::retry_unmapped(Subflow& subflow, bool from_opener) {
-  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
-  if (sent.unmapped.empty() || !sent.isn) return;
-  const auto waiting = std::move(sent.unmapped);
-  sent.unmapped.clear();
-  std::vector<std::uint8_t> bytes;
-  for (const auto& piece : waiting) {
-    const Ssn ssn{extend_32(sent.seen_to.value, piece.seq - *sent.isn)};
-    const auto next = sent.mappings.find(ssn) ? std::optional<Mapping>{} : sent.mappings.next_after(ssn);
-    if (!sent.mappings.find(ssn) && (!next || next->ssn >= ssn + piece.length)) {
-      sent.unmapped.push_back(piece);  // nothing new about it
-      continue;
-    }
-    bytes.resize(piece.length);
-    if (!store_.read(piece.locator, bytes)) {
-      report(AnomalyKind::unreadable_capture, piece.frame, subflow, 0, piece.length);
-      continue;
-    }
-    place(subflow, from_opener, piece.seq, bytes, nullptr, piece.locator, piece.frame);
+/// What waited, once more.
+void MptcpTracker::retry(Subflow& subflow, bool from_opener, const SubflowDirection::Unmapped& piece) {
+  std::vector<std::uint8_t> bytes(piece.length);
+  if (!store_.read(piece.locator, bytes)) {
+    report(AnomalyKind::unreadable_capture, piece.frame, subflow, 0, piece.length);
+    return;
   }
+  place(subflow, from_opener, {piece.seq, bytes, nullptr, piece.locator, piece.frame, piece.new_ssn});
+}
+
+/// A mapping of [from, from + length) is new: whatever of it waited can go to its place.
+void MptcpTracker::retry_unmapped(Subflow& subflow, bool from_opener, Ssn from, std::uint64_t length) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  if (sent.unmapped.empty()) return;
+  const std::uint64_t end = from.value + length;
+  std::vector<SubflowDirection::Unmapped> covered;
+  auto waiting =
+      sent.unmapped.lower_bound(from.value - std::min<std::uint64_t>(from.value, sent.longest_unmapped));
+  while (waiting != sent.unmapped.end() && waiting->first < end) {
+    if (waiting->first + waiting->second.length <= from.value) {
+      ++waiting;
+      continue;
+    }
+    covered.push_back(waiting->second);
+    waiting = sent.unmapped.erase(waiting);
+  }
+  for (const auto& piece : covered) retry(subflow, from_opener, piece);
 }
 
 void MptcpTracker::set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed) {
@@ -265,7 +322,9 @@ void MptcpTracker::set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn
   sent.waiting_mappings.clear();
   for (const auto& mapping : waiting)
     add_mapping(subflow, from_opener, mapping.ssn, mapping.dsn, mapping.length, subflow.first_frame);
-  retry_unmapped(subflow, from_opener);
+  const auto pieces = std::move(sent.before_isn);
+  sent.before_isn.clear();
+  for (const auto& piece : pieces) retry(subflow, from_opener, piece);
 }
 
 void MptcpTracker::finish() {
@@ -279,6 +338,8 @@ void MptcpTracker::finish() {
           set_isn(*subflow, from_opener, *sent.isn_candidate, true);
         }
       }
+    for (const auto& subflow : connection->subflows) settle_fast_open(*subflow, 0);
+    if (connection->keys[0].has_value() != connection->keys[1].has_value()) look_up_key_log(*connection);
     finish_fallback(*connection);
     try_release(*connection);
     check_join_hmacs(*connection);
@@ -286,10 +347,12 @@ void MptcpTracker::finish() {
       for (const bool from_opener : {true, false}) {
         SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
         std::uint64_t bytes = 0;
-        for (const auto& piece : sent.unmapped) bytes += piece.length;
+        for (const auto& [ssn, piece] : sent.unmapped) bytes += piece.length;
+        for (const auto& piece : sent.before_isn) bytes += piece.length;
         if (bytes)
           report(sent.isn ? AnomalyKind::unmapped_payload : AnomalyKind::isn_unknown,
-                 sent.unmapped.front().frame, *subflow, 0, bytes);
+                 sent.isn ? sent.unmapped.begin()->second.frame : sent.before_isn.front().frame, *subflow, 0,
+                 bytes);
       }
       if (subflow->token && connection->is_orphan())
         report(AnomalyKind::join_unknown_token, subflow->first_frame, *subflow, *subflow->token);

@@ -4,8 +4,10 @@
 /// scrambled and with which keys, but does not descramble: see StreamDecoder.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -92,24 +94,49 @@ class MptcpTracker {
   struct TupleHash {
     std::size_t operator()(const Tuple& tuple) const;
   };
+  /// Who has used a pair of endpoints. Directions are told apart by the order of the endpoints, 0 is from the
+  /// lower.
+  struct Occupant {
+    Subflow* subflow = nullptr;  ///< null: a plain TCP connection that came after an MPTCP subflow
+    bool answered = false;       ///< more than its SYN was seen
+    std::array<std::optional<std::uint32_t>, 2> next;  ///< sequence number expected next
+  };
+  /// Payload on its way to its place.
+  struct Payload {
+    std::uint32_t seq;
+    std::span<const std::uint8_t> bytes;
+    const SegmentView* segment;  ///< null: it waited in the store, at `locator`
+    std::uint64_t locator;
+    std::uint32_t frame;
+    std::optional<bool> new_ssn;  ///< see DataStream::Piece; none: found out
+  };
   struct TokenOwner {
     Connection* connection;
     bool listeners;  ///< token of the listener's key
   };
 
   // tracker.cpp: segments, subflows, payload
+  std::vector<Occupant>* find_occupants(const SegmentView& segment);
   Subflow* find_subflow(const SegmentView& segment);
+  void occupy(const SegmentView& segment, Subflow* subflow);
   Subflow* open_subflow(const SegmentView& segment, Connection& connection);
   Connection* new_connection();
   void on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment, std::uint32_t seq);
-  void place(Subflow& subflow, bool from_opener, std::uint32_t seq, std::span<const std::uint8_t> bytes,
-             const SegmentView* segment, std::uint64_t locator, std::uint32_t frame);
-  void retry_unmapped(Subflow& subflow, bool from_opener);
+  void place(Subflow& subflow, bool from_opener, const Payload& payload);
+  void wait_for_mapping(Subflow& subflow, bool from_opener, Ssn ssn, const SubflowDirection::Unmapped& piece);
+  void retry(Subflow& subflow, bool from_opener, const SubflowDirection::Unmapped& piece);
+  void retry_unmapped(Subflow& subflow, bool from_opener, Ssn from, std::uint64_t length);
   void set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed);
   void report(AnomalyKind kind, std::uint64_t frame, const Subflow& subflow, std::uint64_t value = 0,
               std::uint64_t count = 0);
 
   // tracker_handshake.cpp: keys, tokens, joins, orphans
+  Subflow* find_by_syn(const SegmentView& segment, bool capable, bool join);
+  bool turn_around(Subflow& subflow);
+  void adopt_third_ack(Subflow& subflow, const SegmentView& segment, const MptcpOptions& options);
+  void on_syn_payload(Subflow& subflow, const SegmentView& segment);
+  void settle_fast_open(Subflow& subflow, std::uint32_t accepted);
+  void place_fast_open(Subflow& subflow);
   Subflow* on_syn(const SegmentView& segment, const MptcpOptions& options);
   Subflow* on_syn_ack(const SegmentView& segment, const MptcpOptions& options, Subflow* subflow);
   Subflow* open_late(const SegmentView& segment, const MptcpOptions& options);
@@ -127,6 +154,8 @@ class MptcpTracker {
   void on_dss(Subflow& subflow, bool from_opener, const Dss& dss, const SegmentView& segment);
   void add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
                    std::uint64_t frame);
+  void set_origin(Connection& connection, Direction direction, Dsn first_byte);
+  void rebase(Connection& connection, Direction direction, std::uint64_t shift);
   void settle_hash(Connection& connection, Direction direction, std::uint64_t dsn, bool is_64);
   void try_release(Connection& connection);
   void guess_isn(Subflow& subflow, bool from_opener, const DssMapping& mapping, std::uint16_t payload_length,
@@ -142,11 +171,11 @@ class MptcpTracker {
   AnomalyLog anomalies_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
-  std::unordered_map<Tuple, std::vector<Subflow*>, TupleHash> by_tuple_;  ///< port reuse: newest last
+  std::unordered_map<Tuple, std::vector<Occupant>, TupleHash> by_tuple_;  ///< newest last
   std::unordered_map<std::uint32_t, TokenOwner> by_token_;
   std::unordered_map<std::uint32_t, Connection*> orphans_;  ///< by the token in their MP_JOIN
   Tuple last_tuple_{};
-  std::vector<Subflow*>* last_found_ = nullptr;
+  std::vector<Occupant>* last_found_ = nullptr;
   MptcpOptions parsed_;
   std::uint64_t tcp_segments_ = 0;
   std::uint64_t mptcp_segments_ = 0;

@@ -18,14 +18,20 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   settle_hash(connection, direction, mapping.dsn, mapping.dsn_is_64);
 
+  if (mapping.dsn_is_64 && stream.is_short()) rebase(connection, direction, stream.widen(Dsn{mapping.dsn}));
   const Dsn dsn =
       mapping.dsn_is_64 ? Dsn{mapping.dsn} : stream.extend(static_cast<std::uint32_t>(mapping.dsn));
   if (stream.is_implausible(dsn)) {
     report(AnomalyKind::implausible_dsn, segment.frame, subflow, mapping.dsn);
     return;
   }
-  if (!stream.origin_known() && subflow.initial && subflow.syn_seen && mapping.ssn == 1 && !sent.isn_guessed)
-    stream.set_origin(dsn);  // the first subflow byte of the first subflow begins the stream
+  stream.note(dsn);
+  const bool fast_open = from_opener && !subflow.tfo_settled;
+  if (!stream.origin_known() && subflow.initial && subflow.syn_seen && mapping.ssn == 1 &&
+      !sent.isn_guessed && !fast_open)
+    set_origin(connection, direction,
+               dsn - (from_opener ? subflow.tfo_accepted
+                                  : 0));  // the first subflow byte of the first subflow begins the stream
 
   if (mapping.length == 0) {
     if (!connection.infinite_mapping) report(AnomalyKind::infinite_mapping, segment.frame, subflow);
@@ -34,16 +40,20 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
     return;
   }
   const std::uint16_t payload_length = static_cast<std::uint16_t>(mapping.length - (dss.data_fin ? 1 : 0));
-  if (dss.data_fin) stream.set_fin(dsn + payload_length);
+  if (dss.data_fin && !stream.set_fin(dsn + payload_length))
+    report(AnomalyKind::data_after_fin, segment.frame, subflow,
+           (dsn + payload_length).value - stream.origin().value);
+  // The checksum is over all 64 bits of the number.
+  const bool number_known = mapping.dsn_is_64 || !stream.is_short();
   if (payload_length > 0) {
     if (!sent.isn) guess_isn(subflow, from_opener, mapping, payload_length, segment);
-    if (mapping.checksum && sent.isn) {
+    if (mapping.checksum && sent.isn && number_known) {
       if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
       const Ssn ssn{extend_32(sent.seen_to.value, mapping.ssn)};
       sent.checksums->expect({ssn, mapping.ssn, dsn, mapping.length, payload_length, *mapping.checksum});
     }
     add_mapping(subflow, from_opener, mapping.ssn, dsn, payload_length, segment.frame);
-  } else if (mapping.checksum) {
+  } else if (mapping.checksum && number_known) {
     if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
     const auto judged =
         sent.checksums->expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
@@ -61,20 +71,39 @@ void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   constexpr std::size_t max_waiting = 65536;
   if (!sent.isn) {
-    if (sent.waiting_mappings.size() < max_waiting) sent.waiting_mappings.push_back({ssn, dsn, length});
+    auto& waiting = sent.waiting_mappings;
+    if (!waiting.empty() && waiting.back().ssn == ssn && waiting.back().length == length) return;
+    if (waiting.size() == max_waiting) report(AnomalyKind::limit_reached, frame, subflow, 0, length);
+    if (waiting.size() <= max_waiting) waiting.push_back({ssn, dsn, length});  // one more: it was reported
     return;
   }
   const Ssn begin{extend_32(sent.seen_to.value, ssn)};
   if (static_cast<std::int64_t>(begin.value) < 1) return;
-  switch (sent.mappings.add({begin, dsn, length})) {
+  const DataStream& stream = subflow.connection->stream(subflow.stream_direction(from_opener));
+  switch (sent.mappings.add({begin, stream.resolve(dsn), length})) {
     case MappingTable::Added::conflicting:
       report(AnomalyKind::conflicting_mapping, frame, subflow, ssn);
       [[fallthrough]];
     case MappingTable::Added::new_mapping:
-      retry_unmapped(subflow, from_opener);
+      retry_unmapped(subflow, from_opener, begin, length);
       break;
     case MappingTable::Added::known:
       break;
+  }
+}
+
+void MptcpTracker::set_origin(Connection& connection, Direction direction, Dsn first_byte) {
+  rebase(connection, direction, connection.stream(direction).set_origin(first_byte));
+}
+
+/// Numbers of which only 32 bits were known have become `shift` more, or can be completed now.
+void MptcpTracker::rebase(Connection& connection, Direction direction, std::uint64_t shift) {
+  const DataStream& stream = connection.stream(direction);
+  const auto anew = [&](Dsn dsn) { return stream.resolve(dsn + shift); };
+  for (const auto& subflow : connection.subflows) {
+    SubflowDirection& sent = subflow->sent[subflow->stream_direction(true) == direction ? 0 : 1];
+    sent.mappings.rebase(anew);
+    for (auto& mapping : sent.waiting_mappings) mapping.dsn = anew(mapping.dsn);
   }
 }
 
@@ -118,8 +147,8 @@ void MptcpTracker::settle_hash(Connection& connection, Direction direction, std:
         connection.stream(d) = DataStream{};
         connection.stream(d).keep_extents(keep);
         connection.stream(d).set_consumer(consumer);
-        connection.stream(d).set_origin(Dsn{idsn_of(*connection.sender_key(d), other)} + 1);
       }
+    keys_changed(connection);
     if (!connection.subflows.empty())
       report(AnomalyKind::version_contradiction, 0, *connection.subflows.front());
   }
@@ -166,15 +195,18 @@ void MptcpTracker::finish_fallback(Connection& connection) {
   for (const auto& subflow : connection.subflows) {
     if (!subflow->initial || !subflow->syn_seen || connection.subflows.size() != 1) continue;
     if (!subflow->sent[0].mappings.empty() || !subflow->sent[1].mappings.empty()) continue;
-    if (subflow->sent[0].unmapped.empty() && subflow->sent[1].unmapped.empty()) continue;
+    if (subflow->sent[0].unmapped.empty() && subflow->sent[1].unmapped.empty() && !subflow->tfo_payload)
+      continue;
     if (!connection.fallback) report(AnomalyKind::fallback, 0, *subflow);
     connection.fallback = true;
     connection.scrambled = false;
     for (const bool from_opener : {true, false}) {
       DataStream& stream = connection.stream(subflow->stream_direction(from_opener));
-      if (!stream.origin_known()) stream.set_origin(Dsn{1});
-      add_mapping(*subflow, from_opener, 1, stream.origin(), infinite_length, 0);
+      const std::uint32_t before = from_opener ? subflow->tfo_accepted : 0;
+      if (!stream.origin_known()) stream.set_origin(Dsn{1} - before);
+      add_mapping(*subflow, from_opener, 1, stream.origin() + before, infinite_length, 0);
     }
+    place_fast_open(*subflow);
   }
 }
 

@@ -12,40 +12,70 @@ namespace {
 /// it.
 constexpr std::int32_t max_syn_distance = 1 << 30;
 
-bool syn_fits(const SubflowDirection& sent, std::uint32_t isn) {
-  if (sent.isn) return *sent.isn == isn;
-  if (sent.unmapped.empty()) return true;
-  const auto distance = static_cast<std::int32_t>(sent.unmapped.front().seq - isn);
+bool bytes_fit(const SubflowDirection& sent, std::uint32_t isn) {
+  if (sent.before_isn.empty()) return true;
+  const auto distance = static_cast<std::int32_t>(sent.before_isn.front().seq - isn);
   return distance > 0 && distance < max_syn_distance;
+}
+
+/// `carried`: bytes of TCP Fast Open in that SYN. An ISN taken from an answer lies behind those it accepted.
+bool syn_fits(const SubflowDirection& sent, std::uint32_t isn, std::uint32_t carried) {
+  return sent.isn ? *sent.isn - isn <= carried : bytes_fit(sent, isn);
+}
+
+/// Which stream is whose was told the wrong way round.
+void swap_streams(Connection& connection) {
+  std::swap(connection.streams[0], connection.streams[1]);
+  StreamConsumer* consumer = connection.streams[0].consumer();  // these stay with their direction
+  connection.streams[0].set_consumer(connection.streams[1].consumer());
+  connection.streams[1].set_consumer(consumer);
+}
+
+Dsn first_number(const Connection& connection, bool listeners) {
+  return Dsn{idsn_of(*connection.keys[listeners], connection.hash)} + 1;
 }
 
 }  // namespace
 
+/// The subflow that this SYN opened: seen before, or known by packets that came before their SYN (merged
+/// captures, clocks that differ). Null: a new one.
+Subflow* MptcpTracker::find_by_syn(const SegmentView& segment, bool capable, bool join) {
+  auto* occupants = find_occupants(segment);
+  if (!occupants) return nullptr;
+  for (auto candidate = occupants->rbegin(); candidate != occupants->rend(); ++candidate) {
+    Subflow* subflow = candidate->subflow;
+    if (!subflow) continue;
+    const bool same_way = subflow->opener == segment.source;
+    const SubflowDirection& sent = subflow->sent[same_way ? 0 : 1];
+    if (subflow->syn_seen && !same_way) continue;
+    if (subflow->syn_seen && sent.isn && *sent.isn - subflow->tfo_accepted == segment.seq) return subflow;
+    const bool may_be = (capable && !subflow->token) || (join && !subflow->initial);
+    if (!may_be || (subflow->syn_seen && subflow->tfo_settled)) continue;
+    if (!syn_fits(sent, segment.seq, segment.payload_on_wire)) continue;
+    if (!same_way && !turn_around(*subflow)) continue;
+    return subflow;
+  }
+  return nullptr;
+}
+
+/// The other end opened it. False if more is known about who is who than a late packet tells.
+bool MptcpTracker::turn_around(Subflow& subflow) {
+  Connection& connection = *subflow.connection;
+  if (subflow.syn_seen || subflow.initial || subflow.token || connection.subflows.size() != 1) return false;
+  if (connection.keys[0] || connection.keys[1]) return false;
+  std::swap(subflow.opener, subflow.accepter);
+  std::swap(subflow.sent[0], subflow.sent[1]);
+  swap_streams(connection);
+  return true;
+}
+
 Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& options) {
   const auto* capable = options.find<MpCapable>();
   const auto* join = options.find<MpJoinSyn>();
-  Subflow* known = find_subflow(segment);
-  if (known && known->opener == segment.source && known->sent[0].isn == segment.seq && known->syn_seen)
-    return known;  // retransmitted
-  if (known && !known->syn_seen && (capable || join)) {
-    // Packets of this subflow came before its SYN: merged captures, or clocks that differ.
-    const bool same_way = known->opener == segment.source;
-    if (!same_way && known->accepter == segment.source) {
-      std::swap(known->opener, known->accepter);
-      std::swap(known->sent[0], known->sent[1]);
-      known->opener_is_initiator = !known->opener_is_initiator;
-    }
-    if (!syn_fits(known->sent[0], segment.seq)) known = nullptr;
-  } else {
-    known = nullptr;
-  }
+  Subflow* known = find_by_syn(segment, capable != nullptr, join != nullptr);
   if (!capable && !join) {
-    // A plain TCP connection takes over the ports: what follows is not MPTCP.
-    const bool ordered = segment.source <= segment.destination;
-    by_tuple_.erase(
-        {ordered ? segment.source : segment.destination, ordered ? segment.destination : segment.source});
-    last_found_ = nullptr;
-    return nullptr;
+    if (!known) occupy(segment, nullptr);  // a plain TCP connection on the same ports
+    return known;
   }
   Subflow* subflow = known;
   if (!subflow) {
@@ -62,9 +92,18 @@ Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& op
     if (!subflow) return nullptr;
   }
   subflow->syn_seen = true;
-  set_isn(*subflow, true, segment.seq, false);
+  const bool first_syn = subflow->tfo_bytes == 0;
   if (capable) {
     subflow->initial = true;
+    subflow->tfo_bytes = std::max(subflow->tfo_bytes, segment.payload_on_wire);
+  }
+  if (first_syn && subflow->sent[0].isn && !subflow->tfo_settled) {  // from an answer that came before
+    subflow->tfo_accepted = *subflow->sent[0].isn - segment.seq;
+    subflow->tfo_settled = true;
+  }
+  set_isn(*subflow, true, segment.seq, false);
+  if (subflow->tfo_bytes == 0) subflow->tfo_settled = true;
+  if (capable) {
     Connection& connection = *subflow->connection;
     if (!connection.version) {
       // A version 0 SYN carries the key; the version number has been seen to lie.
@@ -73,7 +112,6 @@ Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& op
       if (capable->version != *connection.version)
         report(AnomalyKind::version_contradiction, segment.frame, *subflow);
     }
-    subflow->tfo_bytes = segment.payload_on_wire;
   }
   if (join) {
     subflow->token = join->token;
@@ -88,10 +126,11 @@ Subflow* MptcpTracker::on_syn(const SegmentView& segment, const MptcpOptions& op
 Subflow* MptcpTracker::on_syn_ack(const SegmentView& segment, const MptcpOptions& options, Subflow* subflow) {
   const auto* capable = options.find<MpCapable>();
   const auto* join = options.find<MpJoinSynAck>();
-  if (subflow && subflow->accepter == segment.source && subflow->sent[0].isn &&
-      *subflow->sent[0].isn + 1 + subflow->tfo_bytes != segment.ack &&
-      *subflow->sent[0].isn + 1 != segment.ack)
+  if (subflow && subflow->accepter == segment.source && subflow->sent[0].isn && subflow->syn_seen &&
+      segment.ack - (*subflow->sent[0].isn - subflow->tfo_accepted + 1) > subflow->tfo_bytes)
     subflow = nullptr;  // answers another SYN on the same ports
+  if (subflow && subflow->accepter != segment.source && !(turn_around(*subflow))) subflow = nullptr;
+  if (subflow && !subflow->syn_seen && !bytes_fit(subflow->sent[1], segment.seq)) subflow = nullptr;
   if (!subflow) {
     if (!capable && !join) return nullptr;
     Connection* connection = new_connection();
@@ -99,15 +138,13 @@ Subflow* MptcpTracker::on_syn_ack(const SegmentView& segment, const MptcpOptions
     subflow = open_subflow(segment, *connection);
     if (!subflow) return nullptr;
     std::swap(subflow->opener, subflow->accepter);
-    set_isn(*subflow, true, segment.ack - 1, false);
   }
-  if (subflow->accepter != segment.source && !subflow->syn_seen && (capable || join)) {
-    std::swap(subflow->opener, subflow->accepter);
-    std::swap(subflow->sent[0], subflow->sent[1]);
-    subflow->opener_is_initiator = !subflow->opener_is_initiator;
-  }
+  if (!subflow->sent[0].isn)
+    set_isn(*subflow, true, segment.ack - 1, false);  // behind what it accepted
+  else
+    settle_fast_open(*subflow, segment.ack - 1 - *subflow->sent[0].isn);
   subflow->syn_seen = true;
-  set_isn(*subflow, subflow->accepter != segment.source, segment.seq, false);
+  set_isn(*subflow, false, segment.seq, false);
   Connection& connection = *subflow->connection;
   if (capable) {
     subflow->initial = true;
@@ -136,19 +173,88 @@ Subflow* MptcpTracker::open_late(const SegmentView& segment, const MptcpOptions&
   if (!connection) return nullptr;
   Subflow* subflow = open_subflow(segment, *connection);
   if (!subflow) return nullptr;
-  if (capable && capable->sender_key) {
-    subflow->initial = true;
-    // The third ACK and the first data both begin with the first subflow byte.
-    set_isn(*subflow, true, segment.seq - 1, false);
-    set_isn(*subflow, false, segment.ack - 1, false);
-  } else if (options.find<MpJoinAck>()) {
-    set_isn(*subflow, true, segment.seq - 1, false);
-    set_isn(*subflow, false, segment.ack - 1, false);
-  } else if (segment.destination.port > segment.source.port && segment.source.port < 1024) {
-    // Nothing tells who opened it; a well-known port answers.
-    std::swap(subflow->opener, subflow->accepter);
-  }
+  adopt_third_ack(*subflow, segment, options);
+  if (!subflow->initial && !subflow->sent[0].isn && segment.destination.port > segment.source.port &&
+      segment.source.port < 1024)
+    std::swap(subflow->opener, subflow->accepter);  // nothing tells who opened it; a well-known port answers
   return subflow;
+}
+
+/// Third ACKs, and the first data with MP_CAPABLE, tell who opened a subflow and both ISNs, should its SYN be
+/// missing or come later.
+void MptcpTracker::adopt_third_ack(Subflow& subflow, const SegmentView& segment,
+                                   const MptcpOptions& options) {
+  if (subflow.syn_seen || subflow.token) return;
+  const auto* capable = options.find<MpCapable>();
+  const bool both_keys = capable && capable->sender_key && capable->receiver_key;
+  if (!both_keys && !options.find<MpJoinAck>()) return;
+  if (subflow.opener != segment.source && !turn_around(subflow)) return;
+  if (both_keys) subflow.initial = true;
+  if (segment.payload_on_wire == 0 || !both_keys || capable->data_length == segment.payload_on_wire) {
+    set_isn(subflow, true, segment.seq - 1, false);
+  } else if (!subflow.sent[0].isn) {
+    subflow.sent[0].isn_candidate = segment.seq - 1;  // unless it is a later part of a segment that was split
+  }
+  set_isn(subflow, false, segment.ack - 1, false);
+}
+
+// TCP Fast Open (RFC 8684 appendix B): data of the SYN that the listener accepts stands in the stream before
+// IDSN + 1, and the subflow's numbers begin behind it. Data that it does not accept is sent again like any
+// other.
+
+void MptcpTracker::on_syn_payload(Subflow& subflow, const SegmentView& segment) {
+  SubflowDirection& sent = subflow.sent[0];
+  ++sent.segments;
+  sent.payload_bytes += segment.payload.size();
+  if (segment.payload.size() < segment.payload_on_wire) {
+    const std::uint32_t cut = segment.payload_on_wire - static_cast<std::uint32_t>(segment.payload.size());
+    sent.cut_bytes += cut;
+    report(AnomalyKind::payload_cut, segment.frame, subflow, 0, cut);
+  }
+  if (subflow.tfo_payload || segment.payload.empty()) return;
+  const std::uint64_t held = store_.hold(segment, segment.payload);
+  if (held == no_locator) {
+    report(AnomalyKind::limit_reached, segment.frame, subflow, 0, segment.payload.size());
+    return;
+  }
+  subflow.tfo_payload = {segment.seq + 1, static_cast<std::uint32_t>(segment.payload.size()), held,
+                         static_cast<std::uint32_t>(segment.frame), true};
+  place_fast_open(subflow);
+}
+
+void MptcpTracker::settle_fast_open(Subflow& subflow, std::uint32_t accepted) {
+  if (subflow.tfo_settled || !subflow.syn_seen || !subflow.sent[0].isn || accepted > subflow.tfo_bytes)
+    return;
+  subflow.tfo_settled = true;
+  subflow.tfo_accepted = accepted;
+  *subflow.sent[0].isn += accepted;
+  keys_changed(*subflow.connection);
+  place_fast_open(subflow);
+}
+
+void MptcpTracker::place_fast_open(Subflow& subflow) {
+  if (!subflow.tfo_settled || !subflow.tfo_payload) return;
+  DataStream& stream = subflow.connection->stream(subflow.stream_direction(true));
+  if (subflow.tfo_accepted && !stream.origin_known()) return;
+  SubflowDirection::Unmapped syn = *subflow.tfo_payload;
+  subflow.tfo_payload.reset();
+  if (subflow.tfo_accepted == 0) return retry(subflow, true, syn);
+  std::vector<std::uint8_t> bytes(std::min(syn.length, subflow.tfo_accepted));
+  if (!store_.read(syn.locator, bytes)) {
+    report(AnomalyKind::unreadable_capture, syn.frame, subflow, 0, syn.length);
+    return;
+  }
+  DataStream::Piece piece;
+  piece.dsn = stream.origin();
+  piece.bytes = bytes;
+  piece.locator = syn.locator;
+  piece.frame = syn.frame;
+  piece.subflow = subflow.index;
+  store_.release(syn.locator + bytes.size(), syn.length - bytes.size());
+  const auto accepted = stream.accept(piece, store_);
+  subflow.sent[0].fresh_bytes += accepted.fresh;
+  if (listener_)
+    listener_->on_placed(subflow, subflow.stream_direction(true), accepted, bytes.size(), syn.frame);
 }
 
 void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapable& option,
@@ -166,22 +272,18 @@ void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapabl
   if (option.receiver_key)
     set_key(connection, from_opener, *option.receiver_key, KeySource::handshake, segment.frame);
   decide_scrambled(connection);
-  if (option.data_length && *option.data_length > 0 && subflow.sent[from_opener ? 0 : 1].isn) {
+  if (from_opener && !(segment.flags & tcp_syn) && subflow.sent[0].isn && !subflow.tfo_settled)
+    settle_fast_open(subflow, segment.seq - 1 - *subflow.sent[0].isn);
+  if (option.data_length && *option.data_length > 0 && connection.keys[!from_opener]) {
     // RFC 8684 3.3: an implicit mapping at IDSN + 1. Repeated on each part when the segment is split below
-    // TCP, so it begins with the first subflow byte, or behind the data of a TCP Fast Open.
-    const std::uint32_t relative = segment.seq - *subflow.sent[from_opener ? 0 : 1].isn;
-    const bool behind_tfo = from_opener && subflow.tfo_bytes && relative >= 1 + subflow.tfo_bytes;
-    const std::uint32_t ssn = behind_tfo ? 1 + subflow.tfo_bytes : 1;
-    const DataStream& stream = connection.stream(subflow.stream_direction(from_opener));
-    if (stream.origin_known()) {
-      add_mapping(subflow, from_opener, ssn, stream.origin() + (ssn - 1), *option.data_length, segment.frame);
-      if (option.checksum) {
-        auto& sent = subflow.sent[from_opener ? 0 : 1];
-        if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
-        sent.checksums->expect({Ssn{ssn}, ssn, stream.origin() + (ssn - 1), *option.data_length,
-                                *option.data_length, *option.checksum});
-      }
+    // TCP, so it begins with the first subflow byte.
+    const Dsn dsn = first_number(connection, !from_opener);
+    auto& sent = subflow.sent[from_opener ? 0 : 1];
+    if (option.checksum && sent.isn) {
+      if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
+      sent.checksums->expect({Ssn{1}, 1, dsn, *option.data_length, *option.data_length, *option.checksum});
     }
+    add_mapping(subflow, from_opener, 1, dsn, *option.data_length, segment.frame);
   }
   try_release(connection);
 }
@@ -200,10 +302,18 @@ void MptcpTracker::set_key(Connection& connection, bool listeners, const Key& ke
 }
 
 void MptcpTracker::keys_changed(Connection& connection) {
-  for (const bool listeners : {false, true})
-    if (connection.keys[listeners] && connection.version)
-      connection.streams[listeners].set_origin(Dsn{idsn_of(*connection.keys[listeners], connection.hash)} +
-                                               1);
+  for (const bool listeners : {false, true}) {
+    if (!connection.keys[listeners] || !connection.version) continue;
+    std::uint32_t before = 0;  // bytes that TCP Fast Open put before the first number
+    bool settled = true;
+    for (const auto& subflow : connection.subflows)
+      if (subflow->initial && subflow->stream_direction(true) == both_directions[listeners]) {
+        before = std::max(before, subflow->tfo_accepted);
+        settled = settled && (subflow->tfo_settled || subflow->tfo_bytes == 0);
+      }
+    if (settled)
+      set_origin(connection, both_directions[listeners], first_number(connection, listeners) - before);
+  }
   for (const bool listeners : {false, true}) {
     if (!connection.keys[listeners]) continue;
     for (const KeyHash hash : {KeyHash::sha1, KeyHash::sha256}) {
@@ -213,15 +323,12 @@ void MptcpTracker::keys_changed(Connection& connection) {
       if (orphan == orphans_.end() || orphan->second == &connection) continue;
       Connection& found = *orphan->second;
       orphans_.erase(orphan);
-      merge(found, connection, !listeners);  // an orphan takes the receiver of its MP_JOIN for the listener
+      // The token is the accepter's.
+      merge(found, connection, found.subflows.front()->opener_is_initiator != listeners);
     }
   }
-  // TCP Fast Open: the SYN's payload are the first bytes of the stream (RFC 8684, appendix B).
   for (const auto& subflow : connection.subflows)
-    if (subflow->initial && subflow->tfo_bytes &&
-        connection.stream(subflow->stream_direction(true)).origin_known())
-      add_mapping(*subflow, true, 1, connection.stream(subflow->stream_direction(true)).origin(),
-                  subflow->tfo_bytes, subflow->first_frame);
+    if (subflow->initial) place_fast_open(*subflow);
 }
 
 void MptcpTracker::decide_scrambled(Connection& connection) {
@@ -299,13 +406,11 @@ void MptcpTracker::look_up_key_log(Connection& connection) {
       connection.version = match->hash == KeyHash::sha1 ? 0 : 1;
       orphans_.erase(*connection.orphan_token);
       connection.orphan_token.reset();
-      if (!match->token_is_listeners) {  // so the listener opened it
+      if (connection.subflows.front()->opener_is_initiator !=
+          match->token_is_listeners) {  // the token is the accepter's
         for (const auto& subflow : connection.subflows)
           subflow->opener_is_initiator = !subflow->opener_is_initiator;
-        std::swap(connection.streams[0], connection.streams[1]);
-        StreamConsumer* consumer = connection.streams[0].consumer();  // these stay with their direction
-        connection.streams[0].set_consumer(connection.streams[1].consumer());
-        connection.streams[1].set_consumer(consumer);
+        swap_streams(connection);
       }
       set_key(connection, false, match->keys.initiator, KeySource::key_log, 0);
       set_key(connection, true, match->keys.listener, KeySource::key_log, 0);
@@ -327,6 +432,11 @@ void MptcpTracker::look_up_key_log(Connection& connection) {
 void MptcpTracker::merge(Connection& orphan, Connection& into, bool swapped) {
   const auto first = static_cast<std::uint16_t>(into.subflows.size());
   if (into.subflows.size() + orphan.subflows.size() > max_subflows) return;
+  for (const Direction d : both_directions) {  // numbers of which only 32 bits were known on this side
+    const Direction to = swapped ? opposite(d) : d;
+    if (orphan.stream(d).any_dsn_seen() && !orphan.stream(d).is_short())
+      rebase(into, to, into.stream(to).widen(orphan.stream(d).newest()));
+  }
   for (auto& subflow : orphan.subflows) {
     subflow->connection = &into;
     subflow->index = static_cast<std::uint16_t>(into.subflows.size());
@@ -336,8 +446,14 @@ void MptcpTracker::merge(Connection& orphan, Connection& into, bool swapped) {
   orphan.subflows.clear();
   orphan.merged = true;
   for (const Direction d : both_directions) {
-    DataStream& target = into.stream(swapped ? opposite(d) : d);
-    orphan.stream(d).move_to(target, store_, first);
+    const Direction to = swapped ? opposite(d) : d;
+    std::vector<std::uint64_t> fresh(into.subflows.size() - first);
+    orphan.stream(d).move_to(into.stream(to), store_, first, fresh);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      Subflow& subflow = *into.subflows[first + i];
+      subflow.sent[subflow.stream_direction(true) == to ? 0 : 1].fresh_bytes = fresh[i];
+    }
+    rebase(into, to, 0);  // and on that one
   }
   if (orphan.orphan_token) orphans_.erase(*orphan.orphan_token);
   into.addresses_announced += orphan.addresses_announced;

@@ -37,14 +37,16 @@ class HeldBytes final : public SeenSource {
 
 class SinkAdapter final : public ExactSink {
  public:
-  SinkAdapter(RecoverySink& sink, const Connection& connection, Direction direction, std::uint64_t base)
-      : sink_(sink), connection_(connection), direction_(direction), base_(base) {}
+  SinkAdapter(RecoverySink& sink, const HeldBytes& held, const Connection& connection, Direction direction,
+              std::uint64_t base)
+      : sink_(sink), held_(held), connection_(connection), direction_(direction), base_(base) {}
   void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override {
-    sink_.on_recovered(connection_, direction_, offset - base_, bytes);
+    if (!held_.failed()) sink_.on_recovered(connection_, direction_, offset - base_, bytes);
   }
 
  private:
   RecoverySink& sink_;
+  const HeldBytes& held_;
   const Connection& connection_;
   Direction direction_;
   std::uint64_t base_;
@@ -204,9 +206,12 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
     problem.start = StartRegister::interior();
   }
   std::unique_ptr<SinkAdapter> adapter;
-  if (sink_) adapter = std::make_unique<SinkAdapter>(*sink_, connection, direction, base);
+  if (sink_) adapter = std::make_unique<SinkAdapter>(*sink_, held, connection, direction, base);
   const auto solved = solve_exactly(problem, held, adapter.get());
-  if (!solved) return;
+  // Every byte is read before what follows from it is handed on, so nothing wrong went to the sink.
+  if (held.failed())
+    unreadable_.push_back({AnomalyKind::unreadable_capture, 0, connection.id, 0, problem.range.begin, 0});
+  if (!solved || held.failed()) return;
   report.checks_passed = solved->checks_passed;
   report.checks_failed = solved->checks_failed;
   std::size_t listed = 0;
@@ -333,6 +338,7 @@ SessionReport Session::finish(bool interrupted) {
   report.mptcp_segments = tracker_->mptcp_segments();
   report.dissect = dissect_;
   report.anomalies = tracker_->anomalies();
+  for (const Anomaly& anomaly : unreadable_) report.anomalies.add(anomaly);
   report.refused_connections = tracker_->refused_connections();
   report.interrupted = interrupted;
   return report;

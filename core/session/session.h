@@ -77,6 +77,7 @@ class Session {
   std::unique_ptr<Pipelines> pipelines_;
   std::unique_ptr<MptcpTracker> tracker_;
   std::vector<const Connection*> live_;
+  std::vector<Anomaly> unreadable_;  ///< found while settling
   std::array<std::uint64_t, 6> dissect_{};
   std::uint64_t packets_ = 0;
   std::int64_t now_ns_ = 0;

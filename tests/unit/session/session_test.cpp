@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a session reports and hands out for every state that a stream can be in.
+#include "core/session/session.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "core/mptcp/stream_decoder.h"
+#include "tests/support/segment_program.h"
+
+namespace mps::test {
+namespace {
+
+constexpr std::uint8_t flagged = 0x11;
+
+/// Segments as packets of raw IP in memory.
+class ScriptSource final : public PacketSource {
+ public:
+  explicit ScriptSource(const Segments& segments) {
+    for (std::uint32_t path = 0; path < 4; ++path) {
+      paths_.push_back({});
+      paths_.back().file = "memory";
+      paths_.back().interface_name = "path" + std::to_string(path);
+      paths_.back().link = 101;
+    }
+    for (const Segment& segment : segments) add(segment);
+  }
+  bool next(Packet& packet) override {
+    if (at_ == packets_.size()) return false;
+    packet = packets_[at_++];
+    packet.bytes = std::span(bytes_).subspan(packet.locator, packet.length_on_wire);
+    packet.number = at_;
+    return true;
+  }
+  const std::vector<CapturePath>& paths() const override { return paths_; }
+  const std::vector<CaptureError>& errors() const override { return errors_; }
+  SourceProgress progress() const override { return {bytes_.size(), bytes_.size(), at_, 0}; }
+  bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
+    if (lost || locator + out.size() > bytes_.size()) return false;
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(locator), out.size(), out.begin());
+    return true;
+  }
+  bool lost = false;
+
+ private:
+  void put(std::uint64_t value, unsigned size) {
+    while (size-- > 0) bytes_.push_back(static_cast<std::uint8_t>(value >> 8 * size));
+  }
+  void add(const Segment& s) {
+    Packet packet;
+    packet.locator = bytes_.size();
+    packet.path = s.path;
+    packet.link = 101;
+    const std::size_t padded = (s.options.size() + 3) / 4 * 4;
+    const std::size_t tcp = 20 + padded + s.payload.size();
+    const bool v4 = s.source.address.is_v4();
+    if (v4) {
+      put(0x4500, 2);
+      put(20 + tcp, 2);
+      put(0x0000400040060000, 8);
+    } else {
+      put(0x60000000, 4);
+      put(tcp, 2);
+      put(0x0640, 2);
+    }
+    for (const auto& end : {s.source, s.destination})
+      bytes_.insert(bytes_.end(), end.address.bytes.begin() + (v4 ? 12 : 0), end.address.bytes.end());
+    put(s.source.port, 2);
+    put(s.destination.port, 2);
+    put(s.seq, 4);
+    put(s.ack, 4);
+    put((5 + padded / 4) << 4, 1);
+    put(s.flags, 1);
+    put(0x0100'0000'0000, 6);
+    bytes_.insert(bytes_.end(), s.options.begin(), s.options.end());
+    bytes_.insert(bytes_.end(), padded - s.options.size(), 0);
+    bytes_.insert(bytes_.end(), s.payload.begin(), s.payload.end());
+    packet.length_on_wire = static_cast<std::uint32_t>(bytes_.size() - packet.locator);
+    packets_.push_back(packet);
+  }
+  Bytes bytes_;
+  std::vector<Packet> packets_;
+  std::size_t at_ = 0;
+  std::vector<CapturePath> paths_;
+  std::vector<CaptureError> errors_;
+};
+
+class Sink final : public RecoverySink {
+ public:
+  void on_recovered(const Connection&, Direction d, std::uint64_t offset,
+                    std::span<const std::uint8_t> bytes) override {
+    auto& stream = streams[index(d)];
+    EXPECT_TRUE(stream.empty() || stream.rbegin()->first < offset);
+    for (const std::uint8_t byte : bytes) stream.emplace_hint(stream.end(), offset++, byte);
+  }
+  std::array<std::map<std::uint64_t, std::uint8_t>, 2> streams;
+};
+
+struct Analysis {
+  explicit Analysis(const Segments& segments, const SessionOptions& options = {}, const KeyLog* log = nullptr,
+               bool lose = false)
+      : source(segments), session(source, options, log, &sink) {
+    while (session.step(3)) {
+    }
+    source.lost = lose;
+    report = session.finish();
+  }
+  const ConnectionReport& connection() const { return report.connections.at(0); }
+  const StreamReport& stream(Direction d) const { return connection().streams[index(d)]; }
+  /// Every recovered byte is `plain`'s, and the report counts them.
+  void expect_right(Direction d, const Bytes& plain) const {
+    for (const auto& [offset, byte] : sink.streams[index(d)]) ASSERT_EQ(byte, plain.at(offset)) << offset;
+    EXPECT_EQ(stream(d).recovered, sink.streams[index(d)].size());
+    std::uint64_t listed = 0;
+    for (const StreamRange& range : stream(d).recovered_ranges) listed += range.size();
+    EXPECT_EQ(listed, stream(d).recovered);
+  }
+  Sink sink;
+  ScriptSource source;
+  Session session;
+  SessionReport report;
+};
+
+Bytes scrambled(const Script& script, Direction d, Bytes bytes) {
+  Connection connection;
+  connection.hash = script.hash();
+  connection.keys = {script.keys[0], script.keys[1]};
+  mps_state state = initial_state(connection, d, InitialRegister::key, KeyOrder::wire);
+  mps_scramble(&state, bytes.data(), bytes.data(), bytes.size());
+  return bytes;
+}
+
+std::string hash_of(const Bytes& bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.hex();
+}
+
+TEST(Session, Complete) {
+  for (const std::uint8_t flags : {std::uint8_t{0x01}, flagged})
+    for (const int fin : {0, 1, 2}) {  // none, with the last data, afterwards
+      Script script(1, flags);
+      const Bytes plain = sample(300);
+      const Bytes wire = flags == flagged ? scrambled(script, c2s, plain) : plain;
+      Segments segments = script.open();
+      segments.push_back(script.data(0, c2s, 0, slice(wire, 0, 100)));
+      segments.push_back(script.data(0, c2s, 100, slice(wire, 100, 200), {.fin = fin == 1}));
+      if (fin == 2) segments.push_back(script.data_fin(0, c2s, 300));
+      const Analysis run(segments);
+      EXPECT_EQ(run.stream(c2s).state, fin ? StreamState::complete : StreamState::open_end);
+      EXPECT_EQ(run.stream(c2s).sha256, hash_of(plain));
+      EXPECT_EQ(run.stream(c2s).recovered, 300u);
+      EXPECT_EQ(run.stream(c2s).length.has_value(), fin != 0);
+      EXPECT_EQ(run.stream(s2c).state, StreamState::empty);
+      EXPECT_FALSE(run.stream(s2c).sha256.has_value());
+      EXPECT_EQ(run.connection().scrambling, flags == flagged ? Scrambling::by_flag : Scrambling::plain);
+      run.expect_right(c2s, plain);
+    }
+}
+
+TEST(Session, PlainWithGap) {
+  Script script;
+  const Bytes plain = sample(300);
+  Segments segments = script.open();
+  segments.push_back(script.data(0, c2s, 0, slice(plain, 0, 100)));
+  segments.push_back(script.data(0, c2s, 200, slice(plain, 200, 100), {.fin = true, .ssn = 201}));
+  const Analysis run(segments);
+  EXPECT_EQ(run.stream(c2s).state, StreamState::partial);
+  EXPECT_EQ(run.stream(c2s).recovered, 200u);
+  EXPECT_EQ(run.stream(c2s).gap_bytes, 100u);
+  EXPECT_EQ(run.stream(c2s).recovered_ranges, (std::vector<StreamRange>{{0, 100}, {200, 300}}));
+  EXPECT_FALSE(run.stream(c2s).sha256.has_value());
+  run.expect_right(c2s, plain);
+}
+
+/// A gap of g < 64 bytes costs g + 1 of every 65 bytes behind it, and no more.
+TEST(Session, ScrambledWithAShortGap) {
+  Script script(1, flagged);
+  const Bytes plain = sample(2000);
+  const Bytes wire = scrambled(script, c2s, plain);
+  Segments segments = script.open();
+  segments.push_back(script.data(0, c2s, 0, slice(wire, 0, 500)));
+  segments.push_back(script.data(0, c2s, 510, slice(wire, 510, 1490), {.ssn = 511}));
+  const Analysis run(segments);
+  EXPECT_EQ(run.stream(c2s).state, StreamState::partial);
+  EXPECT_EQ(run.stream(c2s).checks_failed, 0u);
+  EXPECT_GT(run.stream(c2s).recovered, 500u + 1490u * 50 / 65);
+  EXPECT_LT(run.stream(c2s).recovered, 1990u);
+  run.expect_right(c2s, plain);
+}
+
+TEST(Session, ScrambledWithoutItsHead) {
+  Script script(1, flagged);
+  const Bytes wire = scrambled(script, c2s, sample(2000));
+  const Analysis run(script.open() + Segments{script.data(0, c2s, 100, slice(wire, 100, 1900), {.ssn = 101})});
+  EXPECT_EQ(run.stream(c2s).state, StreamState::nothing);
+  EXPECT_EQ(run.stream(c2s).recovered, 0u);
+  EXPECT_EQ(run.stream(c2s).captured, 1900u);
+  EXPECT_TRUE(run.sink.streams[0].empty());
+}
+
+TEST(Session, JoinedPathAlone) {
+  Script script;
+  const auto w = script.add_wire();
+  const Bytes plain = sample(300);
+  Segments segments = script.open(w);
+  segments.push_back(script.data(w, c2s, 1000, slice(plain, 0, 100)));
+  segments.push_back(script.data(w, c2s, 1200, slice(plain, 200, 100)));
+  const Analysis hidden(segments);
+  EXPECT_EQ(hidden.connection().scrambling, Scrambling::not_visible);
+  EXPECT_EQ(hidden.stream(c2s).state, StreamState::nothing);
+  EXPECT_FALSE(hidden.stream(c2s).start_known);
+  EXPECT_EQ(hidden.connection().orphan_token, script.token(true));
+  EXPECT_EQ(hidden.stream(c2s).end_seen, 300u) << "counted from the lowest byte captured";
+
+  SessionOptions options;
+  options.tracker.scrambled = ScrambleRule::never;
+  const Analysis never(segments, options);
+  EXPECT_EQ(never.stream(c2s).state, StreamState::partial);
+  EXPECT_EQ(never.stream(c2s).recovered_ranges, (std::vector<StreamRange>{{0, 100}, {200, 300}}));
+  never.expect_right(c2s, plain);
+
+  options.tracker.scrambled = ScrambleRule::assume;
+  const Analysis assumed(segments, options);
+  EXPECT_EQ(assumed.connection().scrambling, Scrambling::assumed);
+  EXPECT_EQ(assumed.stream(c2s).recovered, 0u);
+}
+
+TEST(Session, KeyLogOpensAJoinedPath) {
+  Script script;
+  const auto w = script.add_wire(true);
+  KeyLog log;
+  log.add({script.keys[0], script.keys[1]});
+  const Bytes plain = sample(500);
+  const Analysis run(script.open(w) + Segments{script.data(w, s2c, 0, scrambled(script, s2c, plain))}, {}, &log);
+  EXPECT_EQ(run.connection().scrambling, Scrambling::by_key_log);
+  EXPECT_EQ(run.stream(s2c).sha256, hash_of(plain));
+  EXPECT_TRUE(run.connection().subflows[0].opened_by_listener);
+}
+
+TEST(Session, FallbackIsPlain) {
+  Script script(1, flagged);
+  const Bytes plain = sample(100);
+  Segments segments{script.syn(), script.syn_ack(), script.third_ack(), script.data(0, c2s, 0, plain)};
+  for (std::size_t i = 1; i < segments.size(); ++i) segments[i].options.clear();
+  const Analysis run(segments);
+  EXPECT_EQ(run.connection().scrambling, Scrambling::plain);
+  EXPECT_TRUE(run.connection().fallback);
+  EXPECT_EQ(run.stream(c2s).state, StreamState::open_end);
+  run.expect_right(c2s, plain);
+}
+
+TEST(Session, FileLostWhileSettling) {
+  Script script(1, flagged);
+  const Bytes wire = scrambled(script, c2s, sample(9000));
+  Segments segments = script.open();
+  segments.push_back(script.data(0, c2s, 0, slice(wire, 0, 500)));
+  segments.push_back(script.data(0, c2s, 510, slice(wire, 510, 8490), {.ssn = 511}));
+  const Analysis run(segments, {}, nullptr, true);
+  EXPECT_EQ(run.stream(c2s).recovered, 500u);
+  EXPECT_EQ(run.sink.streams[0].size(), 500u);
+  EXPECT_EQ(run.report.anomalies.count(AnomalyKind::unreadable_capture), 1u);
+}
+
+TEST(Session, LimitsOfWork) {
+  Script script;
+  const Bytes plain = sample(300);
+  const Segments segments = script.open() + Segments{script.data(0, c2s, 0, plain)};
+  SessionOptions options;
+  options.hash_limit = 299;
+  const Analysis unhashed(segments, options);
+  EXPECT_TRUE(unhashed.stream(c2s).hash_skipped);
+  EXPECT_FALSE(unhashed.stream(c2s).sha256.has_value());
+  options.max_packets = 3;
+  const Analysis handshake(segments, options);
+  EXPECT_EQ(handshake.report.tcp_segments, 3u);
+  EXPECT_EQ(handshake.stream(c2s).state, StreamState::empty);
+}
+
+TEST(Session, SubflowRows) {
+  Script script;
+  const auto w = script.add_wire(true, true);
+  const Bytes plain = sample(200);
+  Segments segments = script.open(0) + script.open(w);
+  segments.push_back(script.data(0, c2s, 0, slice(plain, 0, 150)));
+  segments.push_back(script.data(w, c2s, 150, slice(plain, 150, 50)));
+  SessionOptions options;
+  TrustRules::Rule by_name, by_number;
+  by_name.trust = Trust::trusted;
+  by_name.interface_name = "path0";
+  by_number.trust = Trust::untrusted;
+  by_number.subflow = 1;
+  options.trust.rules = {by_name, by_number};
+  const Analysis run(segments, options);
+  ASSERT_EQ(run.connection().subflows.size(), 2u);
+  const auto& [first, second] = std::tie(run.connection().subflows[0], run.connection().subflows[1]);
+  EXPECT_EQ(first.trust, Trust::trusted);
+  EXPECT_EQ(second.trust, Trust::untrusted);
+  EXPECT_EQ(second.path_name, "path1");
+  EXPECT_TRUE(second.opened_by_listener);
+  EXPECT_EQ(first.share[0].first_bytes, 150u);
+  EXPECT_EQ(second.share[0].first_bytes, 50u);
+  EXPECT_EQ(second.opener_hmac, Subflow::Hmac::right);
+  EXPECT_EQ(run.report.mptcp_segments, segments.size());
+}
+
+}  // namespace
+}  // namespace mps::test
