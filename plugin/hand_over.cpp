@@ -80,6 +80,17 @@ Sides sides_of(wmem_allocator_t* pool, const Connection& connection, Direction d
           destination.port, face.listener().port};
 }
 
+conversation_t* known_conversation(std::uint32_t connection) noexcept {
+  const auto found = state->conversations.find(connection);
+  return found == state->conversations.end() ? nullptr : found->second;
+}
+void note_conversation(std::uint32_t connection, conversation_t* conversation) noexcept {
+  try {
+    state->conversations.emplace(connection, conversation);
+  } catch (...) {  // then it is looked up again
+  }
+}
+
 /// A conversation of its own for each MPTCP connection, so that a request and its answer meet whichever
 /// subflows carried them. Its "ports" are numbers that no TCP conversation can have.
 conversation_t* enter_conversation(packet_info* pinfo, Sides& sides, std::uint32_t connection,
@@ -96,7 +107,9 @@ conversation_t* enter_conversation(packet_info* pinfo, Sides& sides, std::uint32
                                             from_initiator ? initiator : initiator + 1,
                                             from_initiator ? initiator + 1 : initiator);
   pinfo->use_conv_addr_port_endpoints = true;
+  if (conversation_t* known = known_conversation(connection)) return known;
   conversation_t* conversation = find_or_create_conversation(pinfo);
+  note_conversation(connection, conversation);
   if (!conversation_get_proto_data(conversation, proto_tcp)) {
     // Dissectors that ask TCP for the stream's number get that of the first subflow.
     conversation_t* tcp = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
@@ -305,7 +318,8 @@ void inner_port_label(packet_info* pinfo, char* result) {
 
 void offer_inside(const char*, void* value, void*) {
   auto* handle = static_cast<dissector_handle_t>(value);
-  if (dissector_handle_get_protocol_index(handle) != protocol) dissector_add_for_decode_as("mpscramble.port", handle);
+  if (dissector_handle_get_protocol_index(handle) != protocol)
+    dissector_add_for_decode_as("mpscramble.port", handle);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "plugin/present.h"
 
 #include <epan/column-utils.h>
+#include <epan/to_str.h>
 
 #include <cinttypes>
 
@@ -46,8 +47,9 @@ void add_identity(const Scene& scene) {
     generated(proto_tree_add_uint(own, fields.flags, tvb, 0, 0, static_cast<unsigned>(story.capable_flags)));
     generated(proto_tree_add_boolean(own, fields.flag, tvb, 0, 0, story.flag_set));
   }
-  if (story.key_known) {
-    generated(proto_tree_add_string(own, fields.key, tvb, 0, 0, story.key));
+  if (story.key) {
+    const char* key = bytes_to_str(scene.pinfo->pool, story.key->data(), story.key->size());
+    generated(proto_tree_add_string(own, fields.key, tvb, 0, 0, key));
     generated(proto_tree_add_string(own, fields.key_source, tvb, 0, 0, story.key_source));
   }
   if (story.has_token) generated(proto_tree_add_uint(own, fields.token, tvb, 0, 0, story.token));

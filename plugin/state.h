@@ -3,6 +3,9 @@
 /// by its cleanup routine (opening a file, changed preferences or Decode As entries).
 #pragma once
 
+#include <unordered_map>
+#include <unordered_set>
+
 #include "plugin/epan_traits.h"
 #include "plugin/preferences.h"
 #include "plugin/recovery.h"
@@ -13,7 +16,11 @@ struct State {
   State();
   KeyRing keys;
   Recovery recovery;
-  bool handing_over = false;      ///< an inner dissector runs: what it passes to TCP's table is not a subflow
+  bool handing_over = false;  ///< an inner dissector runs: what it passes to TCP's table is not a subflow
+  // Looking conversations up costs more than all else that is done for a segment.
+  std::unordered_set<const Subflow*> claimed;  ///< their conversations have our dissector
+  std::unordered_map<std::uint32_t, conversation_t*>
+      conversations;              ///< what inner dissectors see, by Connection::id
   unsigned keyless_segments = 0;  ///< looked up again in the key log every few of them
 };
 

@@ -2,7 +2,6 @@
 #include "plugin/story.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace mps::plugin {
 namespace {
@@ -37,11 +36,7 @@ void tell_recognition(Story& story, const Recovery& recovery, const Connection& 
 }
 
 void tell_key(Story& story, const Connection& connection) {
-  const auto& key = connection.sender_key(story.direction);
-  if (key) {
-    story.key_known = true;
-    for (std::size_t i = 0; i < key->size(); ++i) std::snprintf(story.key + 2 * i, 3, "%02x", (*key)[i]);
-  }
+  if (const auto& key = connection.sender_key(story.direction)) story.key = &*key;
   switch (connection.key_source[index(story.direction)]) {
     case KeySource::handshake:
       story.key_source = "handshake";

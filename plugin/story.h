@@ -37,8 +37,7 @@ struct Story {
       "";  ///< "flag", "assumed", "decode-as", "key-log", "guess", "plain", "not-visible"
   int capable_flags = -1;
   bool flag_set = false;
-  bool key_known = false;
-  char key[17] = "";
+  const Key* key = nullptr;  ///< the sender's, if known
   const char* key_source = "unknown";
   bool has_token = false;  ///< of an MP_JOIN whose connection is not in the capture
   std::uint32_t token = 0;

@@ -43,8 +43,19 @@ void look_for_key(const Story& story) {
   if (state->keys.refresh()) state->recovery.keys_grew();
 }
 
+bool is_claimed(const Subflow* subflow) noexcept {
+  return state->claimed.contains(subflow);
+}
+void note_claimed(const Subflow* subflow) noexcept {
+  try {
+    state->claimed.insert(subflow);
+  } catch (...) {  // then it is looked up again
+  }
+}
+
 /// Keeps application dissectors away from what a subflow carries.
-void claim(packet_info* pinfo, const SegmentView& view) {
+void claim(packet_info* pinfo, const SegmentView& view, const Subflow* subflow) {
+  if (!(view.flags & tcp_syn) && is_claimed(subflow)) return;
   conversation_t* conversation = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
                                                    view.source.port, view.destination.port, 0);
   if (!conversation) {
@@ -54,6 +65,7 @@ void claim(packet_info* pinfo, const SegmentView& view) {
   }
   if (conversation_get_dissector(conversation, pinfo->num) != subflow_handle)
     conversation_set_dissector(conversation, subflow_handle);
+  if (!(view.flags & tcp_syn)) note_claimed(subflow);
 }
 
 int wrap_tcp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
@@ -67,11 +79,11 @@ int wrap_tcp(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* data) {
                            static_cast<std::uint32_t>(view.payload.size()));
   if (first_visit) {
     look_for_key(story);
-    if (record->marks & mark_claimed) claim(pinfo, view);
+    if (record->marks & mark_claimed) claim(pinfo, view, record->subflow);
   }
   const unsigned payload_at = tvb_captured_length(tvb) - static_cast<unsigned>(view.payload.size());
-  // The stock MPTCP dissector asserts on some real captures, and cut segments throw: what was recovered is shown all the
-  // same, or the stream would lose this segment for the dissectors inside.
+  // The stock MPTCP dissector asserts on some real captures, and cut segments throw: what was recovered is
+  // shown all the same, or the stream would lose this segment for the dissectors inside.
   volatile int consumed = static_cast<int>(tvb_captured_length(tvb));
   TRY {
     consumed = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
@@ -91,6 +103,7 @@ int dissect_subflow(tvbuff_t* tvb, packet_info* pinfo, proto_tree* tree, void* d
   if (state && !state->handing_over) {
     const PacketRecord* record = state->recovery.find(pinfo->num);
     if (record && (record->marks & mark_claimed)) return length;
+    if (record) state->claimed.erase(record->subflow);  // another dissector may take the conversation now
   }
   // Decode As on a connection that is not MPTCP, or is left to TCP: as if nobody had asked.
   dissector_handle_t handle = default_dissector(pinfo->match_uint);

@@ -13,7 +13,8 @@ std::span<const std::uint8_t> bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// A dissector of messages "<length byte><that many bytes>", which asks for what it misses, exactly or vaguely.
+/// A dissector of messages "<length byte><that many bytes>", which asks for what it misses, exactly or
+/// vaguely.
 class LengthPrefixed {
  public:
   explicit LengthPrefixed(bool exact) : exact_(exact) {}
@@ -74,7 +75,8 @@ TEST(PduAssembler, MessagesArriveWholeHoweverTheStreamIsCut) {
     EXPECT_EQ(dissector.messages, messages);
     EXPECT_FALSE(pdus.waiting());
     for (const SpanningPdu& pdu : pdus.spanning()) {
-      EXPECT_EQ(stream.compare(pdu.offset, pdu.bytes.size(), std::string(pdu.bytes.begin(), pdu.bytes.end())), 0);
+      EXPECT_EQ(stream.compare(pdu.offset, pdu.bytes.size(), std::string(pdu.bytes.begin(), pdu.bytes.end())),
+                0);
       EXPECT_EQ(pdus.dissected_in(pdu.offset), pdu.frame);
     }
   }
@@ -101,7 +103,8 @@ TEST(PduAssembler, AMessageTooLargeIsShownAsFarAsItCame) {
   std::vector<std::size_t> shown;
   auto dissector = [&](const std::vector<std::uint8_t>& piece, bool may_ask) {
     shown.push_back(piece.size());
-    return std::pair{may_ask ? 0u : static_cast<std::uint32_t>(piece.size()), Wanted{Wanted::Kind::bytes, 1000}};
+    return std::pair{may_ask ? 0u : static_cast<std::uint32_t>(piece.size()),
+                     Wanted{Wanted::Kind::bytes, 1000}};
   };
   feed(pdus, dissector, 0, "abcdef", false, 1);
   feed(pdus, dissector, 6, "ghijkl", false, 2);
@@ -116,7 +119,8 @@ TEST(PduAssembler, ADissectorThatAlwaysWantsMoreDoesNotHang) {
     ++calls;
     return std::pair{0u, Wanted{calls % 2 ? Wanted::Kind::bytes : Wanted::Kind::one_more_segment, 0}};
   };
-  for (std::uint32_t frame = 1; frame <= 10; ++frame) feed(pdus, greedy, 10 * (frame - 1), "0123456789", false, frame);
+  for (std::uint32_t frame = 1; frame <= 10; ++frame)
+    feed(pdus, greedy, 10 * (frame - 1), "0123456789", false, frame);
   EXPECT_LT(calls, 300);
   EXPECT_TRUE(pdus.waiting());
 }

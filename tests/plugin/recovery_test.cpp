@@ -30,7 +30,8 @@ std::vector<Kept> segments_of(const std::string& file) {
   Packet packet;
   while ((*source)->next(packet)) {
     Kept segment;
-    if (dissect_frame(packet.link, packet.bytes, packet.length_on_wire, segment.view) != DissectStatus::segment)
+    if (dissect_frame(packet.link, packet.bytes, packet.length_on_wire, segment.view) !=
+        DissectStatus::segment)
       continue;
     segment.view.frame = packet.number;
     segment.view.locator = no_locator;
@@ -62,7 +63,8 @@ std::uint32_t print_of(const SegmentView& view) {
 std::array<std::vector<std::uint8_t>, 2> read_back(Recovery& recovery, const std::vector<Kept>& segments) {
   std::array<std::vector<std::uint8_t>, 2> streams;
   for (const Kept& segment : segments) {
-    const PacketRecord* record = recovery.find(static_cast<std::uint32_t>(segment.view.frame), print_of(segment.view));
+    const PacketRecord* record =
+        recovery.find(static_cast<std::uint32_t>(segment.view.frame), print_of(segment.view));
     if (!record) continue;
     for (std::size_t i = 0; i < recovery.delivery_count(*record); ++i) {
       const Delivery delivery = recovery.delivery(*record, i);
@@ -208,7 +210,8 @@ TEST_F(OfCapture, AMissingSegmentIsWaitedForAndThenGivenUp) {
   recovery.end_of_capture();
   std::size_t lost = 0;
   for (const Kept& segment : segments_) {
-    const PacketRecord* record = recovery.find(static_cast<std::uint32_t>(segment.view.frame), print_of(segment.view));
+    const PacketRecord* record =
+        recovery.find(static_cast<std::uint32_t>(segment.view.frame), print_of(segment.view));
     if (!record) continue;
     const Story story = tell(recovery, *record, segment.view.source, segment.view.payload_on_wire,
                              static_cast<std::uint32_t>(segment.payload.size()));
