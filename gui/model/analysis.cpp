@@ -28,14 +28,15 @@ void Analysis::open(const LoadRequest& request, const InitialView& first) {
   const std::uint64_t generation = ++generation_;
   runner_.run(tr("open"), [this, request, first, generation](JobContext& job) {
     auto loaded = CaptureDocument::load(request, job.stop(), [&](const SourceProgress& now) {
-      const double share = now.bytes_total ? static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total) : -1;
+      const double share =
+          now.bytes_total ? static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total) : -1;
       job.progress(share, tr("reading: %L1 packets").arg(now.packets));
     });
     job.post([this, loaded = std::move(loaded), first, generation] {
       if (generation != generation_) return;
       if (!loaded) {
-        emit noted(QString::fromStdString(loaded.error()));
-        emit failed(QString::fromStdString(loaded.error()));
+        Q_EMIT noted(QString::fromStdString(loaded.error()));
+        Q_EMIT failed(QString::fromStdString(loaded.error()));
         return;
       }
       showDocument(*loaded, first);
@@ -50,9 +51,9 @@ void Analysis::close() {
   stream_.reset();
   document_.reset();
   known_.clear();
-  emit documentChanged();
-  emit streamChanged();
-  emit observationChanged();
+  Q_EMIT documentChanged();
+  Q_EMIT streamChanged();
+  Q_EMIT observationChanged();
 }
 
 void Analysis::showDocument(std::shared_ptr<const CaptureDocument> document, const InitialView& first) {
@@ -62,16 +63,17 @@ void Analysis::showDocument(std::shared_ptr<const CaptureDocument> document, con
   known_.clear();
   choice_ = {0, first.keys_known};
   const SessionReport& report = document_->report();
-  emit noted(tr("%1: %L2 packets, %n connection(s)%3", nullptr, static_cast<int>(report.connections.size()))
-                 .arg(QString::fromStdString(document_->title()))
-                 .arg(report.source.packets)
-                 .arg(report.interrupted ? tr(", partial: reading was cancelled") : QString()));
-  for (const CaptureError& error : report.errors) emit noted(QString::fromStdString(error.message()));
-  emit documentChanged();
+  Q_EMIT noted(tr("%1: %L2 packets, %n connection(s)%3", nullptr, static_cast<int>(report.connections.size()))
+                   .arg(QString::fromStdString(document_->title()))
+                   .arg(report.source.packets)
+                   .arg(report.interrupted ? tr(", partial: reading was cancelled") : QString()));
+  for (const CaptureError& error : report.errors) Q_EMIT noted(QString::fromStdString(error.message()));
+  Q_EMIT documentChanged();
   if (report.connections.empty()) {
-    emit streamChanged();
-    emit observationChanged();
-    emit failed(tr("There is no Multipath TCP connection in %1.").arg(QString::fromStdString(document_->title())));
+    Q_EMIT streamChanged();
+    Q_EMIT observationChanged();
+    Q_EMIT failed(
+        tr("There is no Multipath TCP connection in %1.").arg(QString::fromStdString(document_->title())));
     return;
   }
   std::size_t number = first.connection.value_or(0);
@@ -86,12 +88,13 @@ void Analysis::showDocument(std::shared_ptr<const CaptureDocument> document, con
     }
   }
   if (number >= report.connections.size()) {
-    emit failed(tr("There is no connection %1.").arg(number));
+    Q_EMIT failed(tr("There is no connection %1.").arg(number));
     number = 0;
   }
   const auto& streams = report.connections[number].streams;
-  const Direction direction = first.direction.value_or(
-      streams[0].captured > streams[1].captured ? Direction::initiator_to_listener : Direction::listener_to_initiator);
+  const Direction direction =
+      first.direction.value_or(streams[0].captured > streams[1].captured ? Direction::initiator_to_listener
+                                                                         : Direction::listener_to_initiator);
   makeStream(number, direction, first.tapped);
 }
 
@@ -106,33 +109,34 @@ void Analysis::selectStream(std::size_t connection, Direction direction) {
 
 void Analysis::makeStream(std::size_t connection, Direction direction, std::optional<SubflowMask> tapped) {
   const std::uint64_t generation = generation_;
-  runner_.run(tr("stream"), [this, document = document_, connection, direction, tapped, generation](JobContext& job) {
-    auto stream = std::make_shared<const StreamSnapshot>(document, connection, direction);
-    job.post([this, stream, tapped, generation] {
-      if (generation != generation_) return;
-      stream_ = stream;
-      known_.clear();
-      observation_.reset();
-      choice_.tapped = tapped.value_or(stream->default_tap()) & stream->all();
-      emit streamChanged();
-      emit choiceChanged();
-      observeChoice(true);
-    });
-  });
+  runner_.run(tr("stream"),
+              [this, document = document_, connection, direction, tapped, generation](JobContext& job) {
+                auto stream = std::make_shared<const StreamSnapshot>(document, connection, direction);
+                job.post([this, stream, tapped, generation] {
+                  if (generation != generation_) return;
+                  stream_ = stream;
+                  known_.clear();
+                  observation_.reset();
+                  choice_.tapped = tapped.value_or(stream->default_tap()) & stream->all();
+                  Q_EMIT streamChanged();
+                  Q_EMIT choiceChanged();
+                  observeChoice(true);
+                });
+              });
 }
 
 void Analysis::setTapped(SubflowMask tapped) {
   if (!stream_ || (tapped & stream_->all()) == choice_.tapped) return;
   choice_.tapped = tapped & stream_->all();
   runner_.cancel();
-  emit choiceChanged();
+  Q_EMIT choiceChanged();
   observeChoice(true);
 }
 
 void Analysis::setKeysKnown(bool known) {
   if (choice_.keys_known == known) return;
   choice_.keys_known = known;
-  emit choiceChanged();
+  Q_EMIT choiceChanged();
   if (!stream_) return;
   runner_.cancel();
   observeChoice(true);
@@ -153,27 +157,31 @@ void Analysis::setSettings(const AttackSettings& settings) {
 void Analysis::observeChoice(bool may_attack) {
   if (const auto done = known(choice_)) {
     observation_ = done;
-    emit observationChanged();
+    Q_EMIT observationChanged();
   }
   const std::uint64_t generation = generation_;
   if (!observation_ || observation_->choice != choice_) {
-    runner_.run(tr("observe"), [this, stream = stream_, choice = choice_, settings = settings_, generation](JobContext& job) {
+    runner_.run(tr("observe"), [this, stream = stream_, choice = choice_, settings = settings_,
+                                generation](JobContext& job) {
       auto result = observe(stream, choice, settings, {}, job.stop(), {});
       job.post([this, result = std::move(result), generation] {
         if (generation != generation_) return;
-        if (result) take(*result);
-        else emit failed(QString::fromStdString(result.error()));
+        if (result)
+          take(*result);
+        else
+          Q_EMIT failed(QString::fromStdString(result.error()));
       });
     });
   }
-  runner_.run(tr("known plaintext"), [this, stream = stream_, tapped = choice_.tapped, generation](JobContext& job) {
-    auto curve = known_plaintext_curve(*stream, tapped);
-    job.post([this, curve = std::move(curve), generation] {
-      if (generation != generation_) return;
-      curve_ = curve;
-      emit curveChanged();
-    });
-  });
+  runner_.run(tr("known plaintext"),
+              [this, stream = stream_, tapped = choice_.tapped, generation](JobContext& job) {
+                auto curve = known_plaintext_curve(*stream, tapped);
+                job.post([this, curve = std::move(curve), generation] {
+                  if (generation != generation_) return;
+                  curve_ = curve;
+                  Q_EMIT curveChanged();
+                });
+              });
   const bool attacked = observation_ && observation_->choice == choice_ && observation_->attacked;
   if (may_attack && !attacked && total_length(stream_->evidence().runs_of(choice_.tapped)) <= attack_unasked)
     queueAttack(choice_);
@@ -182,29 +190,31 @@ void Analysis::observeChoice(bool may_attack) {
 void Analysis::queueAttack(const ObserverChoice& choice) {
   if (!stream_->scrambled() || choice.tapped == 0) return;
   const std::uint64_t generation = generation_;
-  runner_.run(tr("attack"), [this, stream = stream_, choice, settings = settings_, generation](JobContext& job) {
-    job.progress(0, tr("attack: looking for text"));
-    auto result = observe(stream, choice, settings, models(), job.stop(), [&job](std::size_t done, std::size_t all) {
-      job.progress(all ? static_cast<double>(done) / static_cast<double>(all) : 0,
-                   tr("attack: %1 of %2 runs").arg(done).arg(all));
-    });
-    job.post([this, result = std::move(result), generation] {
-      if (generation != generation_) return;
-      if (!result) {
-        emit failed(QString::fromStdString(result.error()));
-        return;
-      }
-      const Observation& done = **result;
-      emit noted(tr("observer %1: %2 of %L3 seen bytes exact, %L4 inferred%5, %6 s")
-                     .arg(QString::fromStdString(done.leakage.observer))
-                     .arg(done.exact_bytes())
-                     .arg(done.leakage.seen_bytes)
-                     .arg(done.inferred_bytes())
-                     .arg(done.leakage.cancelled ? tr(" (partial: cancelled)") : QString())
-                     .arg(done.seconds, 0, 'f', 1));
-      take(*result);
-    });
-  });
+  runner_.run(
+      tr("attack"), [this, stream = stream_, choice, settings = settings_, generation](JobContext& job) {
+        job.progress(0, tr("attack: looking for text"));
+        auto result = observe(stream, choice, settings, models(), job.stop(),
+                              [&job](std::size_t done, std::size_t all) {
+                                job.progress(all ? static_cast<double>(done) / static_cast<double>(all) : 0,
+                                             tr("attack: %1 of %2 runs").arg(done).arg(all));
+                              });
+        job.post([this, result = std::move(result), generation] {
+          if (generation != generation_) return;
+          if (!result) {
+            Q_EMIT failed(QString::fromStdString(result.error()));
+            return;
+          }
+          const Observation& done = **result;
+          Q_EMIT noted(tr("observer %1: %2 of %L3 seen bytes exact, %L4 inferred%5, %6 s")
+                           .arg(QString::fromStdString(done.leakage.observer))
+                           .arg(done.exact_bytes())
+                           .arg(done.leakage.seen_bytes)
+                           .arg(done.inferred_bytes())
+                           .arg(done.leakage.cancelled ? tr(" (partial: cancelled)") : QString())
+                           .arg(done.seconds, 0, 'f', 1));
+          take(*result);
+        });
+      });
 }
 
 void Analysis::take(const ObservationPtr& result) {
@@ -212,9 +222,9 @@ void Analysis::take(const ObservationPtr& result) {
   if (!slot || !slot->attacked) slot = result;
   if (result->choice == choice_) {
     observation_ = slot;
-    emit observationChanged();
+    Q_EMIT observationChanged();
   }
-  emit matrixChanged();
+  Q_EMIT matrixChanged();
 }
 
 void Analysis::attack() {

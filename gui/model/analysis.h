@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The window's state: which capture, which stream, who observes, and what came out. All work goes to one worker
-/// thread; views only listen. Nothing here analyses: see core/leak.
+/// The window's state: which capture, which stream, who observes, and what came out. All work goes to one
+/// worker thread; views only listen. Nothing here analyses: see core/leak.
 #pragma once
 
 #include <QObject>
@@ -20,8 +20,8 @@ namespace mps::gui {
 /// What to show first when a capture is open.
 struct InitialView {
   std::optional<std::size_t> connection;
-  std::optional<Direction> direction;       ///< else the one with more bytes
-  std::optional<SubflowMask> tapped;        ///< else StreamSnapshot::default_tap()
+  std::optional<Direction> direction;  ///< else the one with more bytes
+  std::optional<SubflowMask> tapped;   ///< else StreamSnapshot::default_tap()
   bool keys_known = false;
 };
 
@@ -45,7 +45,7 @@ class Analysis : public QObject {
   /// Streams up to this many tapped bytes are attacked without being asked.
   static constexpr std::uint64_t attack_unasked = std::uint64_t{1} << 20;
 
- public slots:
+ public Q_SLOTS:
   void open(const mps::gui::LoadRequest& request, const mps::gui::InitialView& first = {});
   void close();
   void selectStream(std::size_t connection, mps::Direction direction);
@@ -58,7 +58,7 @@ class Analysis : public QObject {
   void attackAllSubsets();
   void cancel();
 
- signals:
+ Q_SIGNALS:
   void documentChanged();
   void streamChanged();
   void choiceChanged();

@@ -6,22 +6,24 @@
 
 namespace mps::gui {
 
-tl::expected<std::shared_ptr<const CaptureDocument>, std::string> CaptureDocument::load(const LoadRequest& request,
-                                                                                        const std::stop_token& stop,
-                                                                                        const LoadProgress& progress) {
+tl::expected<std::shared_ptr<const CaptureDocument>, std::string> CaptureDocument::load(
+    const LoadRequest& request, const std::stop_token& stop, const LoadProgress& progress) {
   const std::shared_ptr<CaptureDocument> document(new CaptureDocument(request));
   if (!request.key_log.empty())
-    if (const auto loaded = document->key_log_.load(request.key_log); !loaded) return tl::unexpected(loaded.error());
+    if (const auto loaded = document->key_log_.load(request.key_log); !loaded)
+      return tl::unexpected(loaded.error());
   auto source = open_captures(request.inputs);
   if (!source) {
     std::string reasons;
-    for (const CaptureError& error : source.error()) reasons += (reasons.empty() ? "" : "\n") + error.message();
+    for (const CaptureError& error : source.error())
+      reasons += (reasons.empty() ? "" : "\n") + error.message();
     return tl::unexpected(reasons);
   }
   document->title_ = request.title;
   if (document->title_.empty())
     for (const CaptureInput& input : request.inputs)
-      document->title_ += (document->title_.empty() ? "" : ", ") + std::filesystem::path(input.path).filename().string();
+      document->title_ +=
+          (document->title_.empty() ? "" : ", ") + std::filesystem::path(input.path).filename().string();
 
   SessionOptions options = request.session;
   options.tracker.keep_extents = true;  // or observers could not be looked at afterwards
@@ -51,7 +53,8 @@ std::string CaptureDocument::fingerprint(const std::string& file) {
   std::vector<char> buffer(std::size_t{1} << 20);
   for (int pieces = 0; pieces < 64 && in; ++pieces) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    hash.update({reinterpret_cast<const std::uint8_t*>(buffer.data()), static_cast<std::size_t>(in.gcount())});
+    hash.update(
+        {reinterpret_cast<const std::uint8_t*>(buffer.data()), static_cast<std::size_t>(in.gcount())});
   }
   return hash.hex();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// A capture that was read to its end (or until somebody cancelled): what was found in it, and access to its bytes.
-/// Immutable after load(), so views and the worker share it by pointer.
+/// A capture that was read to its end (or until somebody cancelled): what was found in it, and access to its
+/// bytes. Immutable after load(), so views and the worker share it by pointer.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ namespace mps::gui {
 
 struct LoadRequest {
   std::vector<CaptureInput> inputs;
-  std::string key_log;   ///< file name; empty: none
+  std::string key_log;  ///< file name; empty: none
   SessionOptions session;
-  std::string title;     ///< for people; empty: the file names
+  std::string title;  ///< for people; empty: the file names
 };
 
 /// Bytes read, bytes in all (0: unknown), packets.
@@ -31,10 +31,11 @@ using LoadProgress = std::function<void(const SourceProgress&)>;
 
 class CaptureDocument {
  public:
-  /// One line per reason when nothing could be read. Stopped, it gives what it has, with report().interrupted set.
+  /// One line per reason when nothing could be read. Stopped, it gives what it has, with report().interrupted
+  /// set.
   static tl::expected<std::shared_ptr<const CaptureDocument>, std::string> load(const LoadRequest& request,
-                                                                               const std::stop_token& stop,
-                                                                               const LoadProgress& progress);
+                                                                                const std::stop_token& stop,
+                                                                                const LoadProgress& progress);
 
   const LoadRequest& request() const { return request_; }
   const std::string& title() const { return title_; }

@@ -10,7 +10,9 @@
 namespace mps::gui {
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("Demo", text); }
+QString tr(const char* text) {
+  return QCoreApplication::translate("Demo", text);
+}
 
 Trust trust_named(const std::string& name) {
   if (name == "trusted") return Trust::trusted;
@@ -21,10 +23,14 @@ Trust trust_named(const std::string& name) {
 
 QString describe(DemoSide side) {
   switch (side) {
-    case DemoSide::refutes: return tr("against the claim");
-    case DemoSide::supports: return tr("for the claim");
-    case DemoSide::control: return tr("control");
-    case DemoSide::counter_example: return tr("misuse");
+    case DemoSide::refutes:
+      return tr("against the claim");
+    case DemoSide::supports:
+      return tr("for the claim");
+    case DemoSide::control:
+      return tr("control");
+    case DemoSide::counter_example:
+      return tr("misuse");
   }
   return {};
 }
@@ -32,7 +38,8 @@ QString describe(DemoSide side) {
 const std::vector<Demo>& demos() {
   static const std::vector<Demo> all = {
       {"http_bitmap", tr("A picture over HTTP"),
-       tr("The untrusted path shows the drawing before any attack: where the picture is flat, the wire is the picture."),
+       tr("The untrusted path shows the drawing before any attack: where the picture is flat, the wire is "
+          "the picture."),
        DemoSide::refutes},
       {"http_text", tr("English text over HTTP"),
        tr("Exact decoding gets nothing from the WLAN. A language model reads every byte that crossed it."),
@@ -40,17 +47,20 @@ const std::vector<Demo>& demos() {
       {"http_json", tr("JSON over HTTP"),
        tr("Sensor readings from a web service: regular text falls as easily as prose."), DemoSide::refutes},
       {"three_paths", tr("Three paths"),
-       tr("One trusted and two untrusted paths: eight sets of taps, and what each of them gets."), DemoSide::refutes},
+       tr("One trusted and two untrusted paths: eight sets of taps, and what each of them gets."),
+       DemoSide::refutes},
       {"http_gzip", tr("A gzip file over HTTP"),
        tr("Compressed content: nothing is recovered by the attacks in this build beyond the plain header."),
        DemoSide::supports},
-      {"random", tr("Random bytes"), tr("Nothing to guess, so nothing is found: every figure stays at chance."),
-       DemoSide::supports},
+      {"random", tr("Random bytes"),
+       tr("Nothing to guess, so nothing is found: every figure stays at chance."), DemoSide::supports},
       {"path_down", tr("A path fails"),
-       tr("WLAN fails in mid-transfer and its last bytes are sent again over LTE: reinjections in the lanes."),
+       tr("WLAN fails in mid-transfer and its last bytes are sent again over LTE: reinjections in the "
+          "lanes."),
        DemoSide::refutes},
       {"head_untrusted", tr("First bytes on the wrong path"),
-       tr("The first packet crosses the untrusted path: 56 of 65 bytes are determined outright, without any key."),
+       tr("The first packet crosses the untrusted path: 56 of 65 bytes are determined outright, without any "
+          "key."),
        DemoSide::counter_example},
       {"plain", tr("Plain Multipath TCP"), tr("Not scrambled: whoever taps a path reads what crosses it."),
        DemoSide::control},
@@ -66,8 +76,8 @@ const Demo* find_demo(const QString& name) {
 
 QString captures_folder() {
   const QDir program(QCoreApplication::applicationDirPath());
-  for (const QString& folder : {program.absoluteFilePath(QStringLiteral(MPS_CAPTURES_FROM_BIN)),
-                                QStringLiteral(MPS_SOURCE_CAPTURES)})
+  for (const QString& folder :
+       {program.absoluteFilePath(QStringLiteral(MPS_CAPTURES_FROM_BIN)), QStringLiteral(MPS_SOURCE_CAPTURES)})
     if (QFileInfo::exists(folder + "/MANIFEST.json")) return QDir::cleanPath(folder);
   return {};
 }
@@ -81,7 +91,8 @@ std::optional<OpenedDemo> request_of(const Demo& demo, const QString& folder) {
     OpenedDemo opened;
     for (const auto& file : capture["files"])
       if (file.value("role", "") == "merged")
-        opened.request.inputs.push_back({folder.toStdString() + "/" + file.value("file", ""), Trust::unknown});
+        opened.request.inputs.push_back(
+            {folder.toStdString() + "/" + file.value("file", ""), Trust::unknown});
     for (const auto& path : capture["paths"]) {
       TrustRules::Rule rule;
       rule.trust = trust_named(path.value("trust", ""));

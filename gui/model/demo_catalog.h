@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The demonstrations on the start page: a bundled capture each, and one sentence of what will be seen. Which path is
-/// trusted, and how the capture has to be decoded, its MANIFEST.json says.
+/// The demonstrations on the start page: a bundled capture each, and one sentence of what will be seen. Which
+/// path is trusted, and how the capture has to be decoded, its MANIFEST.json says.
 #pragma once
 
 #include <QString>
@@ -16,7 +16,7 @@ enum class DemoSide { refutes, supports, control, counter_example };
 QString describe(DemoSide side);
 
 struct Demo {
-  QString name;      ///< as in the manifest and behind --demo
+  QString name;  ///< as in the manifest and behind --demo
   QString title;
   QString sentence;
   DemoSide side;
@@ -26,8 +26,8 @@ struct Demo {
 const std::vector<Demo>& demos();
 const Demo* find_demo(const QString& name);
 
-/// Where the bundled captures are: beside the installed program, or in the source tree it was built from; empty if
-/// neither exists.
+/// Where the bundled captures are: beside the installed program, or in the source tree it was built from;
+/// empty if neither exists.
 QString captures_folder();
 
 struct OpenedDemo {

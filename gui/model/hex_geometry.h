@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Arithmetic of the hex view: which byte stands where, for streams of any length, with a scroll bar whose range is an
-/// int. No painting.
+/// Arithmetic of the hex view: which byte stands where, for streams of any length, with a scroll bar whose
+/// range is an int. No painting.
 ///
 /// Columns of characters: the offset, then each pane as "hex hex ... gap text gap".
 #pragma once
@@ -23,7 +23,10 @@ class HexGeometry {
   HexGeometry() = default;
   /// Sizes in pixels; `length` in bytes.
   HexGeometry(std::uint64_t length, int panes, int width, int height, int char_width, int line_height)
-      : length_(length), panes_(panes), char_width_(std::max(1, char_width)), line_height_(std::max(1, line_height)) {
+      : length_(length),
+        panes_(panes),
+        char_width_(std::max(1, char_width)),
+        line_height_(std::max(1, line_height)) {
     const int columns = width / char_width_;
     for (const int candidate : {16, 12, 8, 6, 4})
       if ((bytes_per_row_ = candidate, row_columns() <= columns)) break;
@@ -60,7 +63,9 @@ class HexGeometry {
   int row_columns() const { return offset_columns() + panes_ * pane_columns(); }
   int pane_x(int pane) const { return (offset_columns() + pane * pane_columns()) * char_width_; }
   int hex_x(int pane, int column) const { return pane_x(pane) + column * 3 * char_width_; }
-  int text_x(int pane, int column) const { return pane_x(pane) + (bytes_per_row_ * 3 + column) * char_width_; }
+  int text_x(int pane, int column) const {
+    return pane_x(pane) + (bytes_per_row_ * 3 + column) * char_width_;
+  }
   int row_y(int row) const { return row * line_height_; }
 
   /// The byte at a point of the viewport whose top line is `top_row`.
@@ -71,14 +76,16 @@ class HexGeometry {
     const int inside = (x - pane_x(pane)) / char_width_;
     const int column = inside < bytes_per_row_ * 3 ? inside / 3 : inside - bytes_per_row_ * 3;
     if (column >= bytes_per_row_) return std::nullopt;
-    const std::uint64_t offset =
-        (top_row + static_cast<std::uint64_t>(y / line_height_)) * row_bytes() + static_cast<std::uint64_t>(column);
+    const std::uint64_t offset = (top_row + static_cast<std::uint64_t>(y / line_height_)) * row_bytes() +
+                                 static_cast<std::uint64_t>(column);
     if (offset >= length_) return std::nullopt;
     return Place{pane, offset};
   }
 
  private:
-  static constexpr std::uint64_t max_int() { return static_cast<std::uint64_t>(std::numeric_limits<int>::max()); }
+  static constexpr std::uint64_t max_int() {
+    return static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+  }
   std::uint64_t row_bytes() const { return static_cast<std::uint64_t>(bytes_per_row_); }
 
   std::uint64_t length_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Normalised intervals with prefix sums: how many bytes of a range they cover, in logarithmic time. Painters ask this
-/// once per pixel column.
+/// Normalised intervals with prefix sums: how many bytes of a range they cover, in logarithmic time. Painters
+/// ask this once per pixel column.
 #pragma once
 
 #include <algorithm>
@@ -51,8 +51,9 @@ class IntervalIndex {
 
  private:
   Intervals::const_iterator after(std::uint64_t offset) const {
-    return std::upper_bound(intervals_.begin(), intervals_.end(), offset,
-                            [](std::uint64_t value, const Interval& interval) { return value < interval.begin; });
+    return std::upper_bound(
+        intervals_.begin(), intervals_.end(), offset,
+        [](std::uint64_t value, const Interval& interval) { return value < interval.begin; });
   }
   std::uint64_t covered_below(std::uint64_t offset) const {
     const auto next = after(offset);

@@ -13,11 +13,19 @@ void JobContext::progress(double share, const QString& text) {
   if (now - last_progress_ms_ < interval_ms) return;
   last_progress_ms_ = now;
   JobRunner* runner = &runner_;
-  post([runner, share, text] { emit runner->progressed(share, text); });
+  post([runner, share, text] { Q_EMIT runner->progressed(share, text); });
 }
 
 void JobContext::post(std::function<void()> deliver) {
-  QMetaObject::invokeMethod(&runner_, std::move(deliver), Qt::QueuedConnection);
+  JobRunner* runner = &runner_;
+  ++runner->undelivered_;
+  QMetaObject::invokeMethod(
+      runner,
+      [runner, deliver = std::move(deliver)] {
+        deliver();
+        --runner->undelivered_;
+      },
+      Qt::QueuedConnection);
 }
 
 JobRunner::JobRunner(QObject* parent)
@@ -45,7 +53,7 @@ void JobRunner::cancel() {
 
 bool JobRunner::busy() const {
   const std::lock_guard lock(mutex_);
-  return running_ || !waiting_.empty();
+  return running_ || !waiting_.empty() || undelivered_ > 0;
 }
 
 void JobRunner::loop(const std::stop_token& end) {
@@ -55,7 +63,9 @@ void JobRunner::loop(const std::stop_token& end) {
     {
       std::unique_lock lock(mutex_);
       running_ = false;
-      if (waiting_.empty()) QMetaObject::invokeMethod(this, [this] { emit idle(); }, Qt::QueuedConnection);
+      if (waiting_.empty())
+        QMetaObject::invokeMethod(
+            this, [this] { Q_EMIT idle(); }, Qt::QueuedConnection);
       if (!wake_.wait(lock, end, [this] { return !waiting_.empty(); })) return;
       job = std::move(waiting_.front());
       waiting_.pop_front();
@@ -63,11 +73,13 @@ void JobRunner::loop(const std::stop_token& end) {
       running_stop_ = {};
       stop = running_stop_.get_token();
     }
-    QMetaObject::invokeMethod(this, [this, name = job.name] { emit started(name); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, name = job.name] { Q_EMIT started(name); }, Qt::QueuedConnection);
     JobContext context(*this, stop);
     job.work(context);
     QMetaObject::invokeMethod(
-        this, [this, name = job.name, cancelled = stop.stop_requested()] { emit finished(name, cancelled); },
+        this,
+        [this, name = job.name, cancelled = stop.stop_requested()] { Q_EMIT finished(name, cancelled); },
         Qt::QueuedConnection);
   }
 }

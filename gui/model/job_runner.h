@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// One worker thread for everything that takes time. Jobs run one after the other; results come back to the thread of
-/// this object, progress at most 30 times a second.
+/// One worker thread for everything that takes time. Jobs run one after the other; results come back to the
+/// thread of this object, progress at most 30 times a second.
 #pragma once
 
 #include <QObject>
 #include <QString>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -45,9 +46,10 @@ class JobRunner : public QObject {
   void run(const QString& name, Work work);
   /// Asks the running job to stop and forgets the waiting ones.
   void cancel();
+  /// True until the last result was delivered, too.
   bool busy() const;
 
- signals:
+ Q_SIGNALS:
   void started(const QString& name);
   void progressed(double share, const QString& text);
   void finished(const QString& name, bool cancelled);
@@ -66,6 +68,7 @@ class JobRunner : public QObject {
   std::deque<Job> waiting_;
   std::stop_source running_stop_;
   bool running_ = false;
+  std::atomic<int> undelivered_ = 0;
   std::jthread thread_;  // last: ends before the rest goes
 };
 

@@ -15,7 +15,12 @@ class LaneGeometry {
   LaneGeometry() = default;
   /// `range` of the axis is shown in the pixels [left, left + width).
   LaneGeometry(Interval range, int left, int width, int top, int lane_height, int lanes)
-      : range_(range), left_(left), width_(std::max(1, width)), top_(top), lane_height_(std::max(1, lane_height)), lanes_(lanes) {}
+      : range_(range),
+        left_(left),
+        width_(std::max(1, width)),
+        top_(top),
+        lane_height_(std::max(1, lane_height)),
+        lanes_(lanes) {}
 
   Interval range() const { return range_; }
   int left() const { return left_; }
@@ -24,7 +29,8 @@ class LaneGeometry {
   int lane_height() const { return lane_height_; }
   int lanes() const { return lanes_; }
 
-  /// What pixel column `column` (0 .. width-1) covers; at least one unit, so that nothing falls between two columns.
+  /// What pixel column `column` (0 .. width-1) covers; at least one unit, so that nothing falls between two
+  /// columns.
   Interval column(int column) const {
     const std::uint64_t from = boundary(column), to = boundary(column + 1);
     return {from, std::max(to, from + 1)};

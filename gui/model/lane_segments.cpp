@@ -38,7 +38,8 @@ class Covered {
 
 }  // namespace
 
-LaneSegments LaneSegments::of_stream(const CaptureDocument& document, std::size_t connection, Direction direction) {
+LaneSegments LaneSegments::of_stream(const CaptureDocument& document, std::size_t connection,
+                                     Direction direction) {
   const Connection& live = document.connection(connection);
   const DataStream& stream = live.stream(direction);
   const std::uint64_t base = stream.origin_known() ? 0 : stream.first_offset();
@@ -53,9 +54,9 @@ LaneSegments LaneSegments::of_stream(const CaptureDocument& document, std::size_
 LaneSegments::LaneSegments(std::size_t lanes, const std::vector<Arrival>& arrivals)
     : lanes_(lanes), longest_(lanes), repeated_(lanes), repeated_ticks_(lanes) {
   if (arrivals.empty()) return;
-  const auto [first, last] = std::minmax_element(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
-    return a.time_ns < b.time_ns;
-  });
+  const auto [first, last] =
+      std::minmax_element(arrivals.begin(), arrivals.end(),
+                          [](const Arrival& a, const Arrival& b) { return a.time_ns < b.time_ns; });
   const std::int64_t begin = first->time_ns;
   std::int64_t tick_ns = 1000;
   while ((last->time_ns - begin) / tick_ns >= (std::int64_t{1} << 32)) tick_ns *= 2;
@@ -71,7 +72,8 @@ LaneSegments::LaneSegments(std::size_t lanes, const std::vector<Arrival>& arriva
     const bool repeated = covered.add(arrival.offset, arrival.offset + arrival.length);
     if (arrival.subflow >= lanes) continue;
     const std::uint32_t length = std::min(arrival.length, LaneSegment::repeated_bit - 1);
-    lanes_[arrival.subflow].push_back({arrival.offset, length | (repeated ? LaneSegment::repeated_bit : 0), arrival.frame,
+    lanes_[arrival.subflow].push_back({arrival.offset, length | (repeated ? LaneSegment::repeated_bit : 0),
+                                       arrival.frame,
                                        static_cast<std::uint32_t>((arrival.time_ns - begin) / tick_ns), 0});
   }
   for (std::size_t i = 0; i < lanes; ++i) {
@@ -102,11 +104,15 @@ std::size_t LaneSegments::size() const {
 
 LaneMark LaneSegments::bytes_in(std::size_t index, std::uint64_t from, std::uint64_t to) const {
   const auto& lane = lanes_[index];
-  // Segments are ordered by offset and none is longer than `longest_`, so only the last few before `to` can matter.
-  const auto touches = [&](const LaneSegment& segment) { return segment.offset < to && segment.end() > from; };
+  // Segments are ordered by offset and none is longer than `longest_`, so only the last few before `to` can
+  // matter.
+  const auto touches = [&](const LaneSegment& segment) {
+    return segment.offset < to && segment.end() > from;
+  };
   const std::uint64_t reach = from > longest_[index] ? from - longest_[index] : 0;
   const auto last_before = [&](const auto& items, auto offset_of) {
-    return std::partition_point(items.begin(), items.end(), [&](const auto& item) { return offset_of(item) < to; });
+    return std::partition_point(items.begin(), items.end(),
+                                [&](const auto& item) { return offset_of(item) < to; });
   };
   const auto& repeats = repeated_[index];
   const auto offset_of_repeat = [&](std::uint32_t k) { return lane[k].offset; };
@@ -115,7 +121,8 @@ LaneMark LaneSegments::bytes_in(std::size_t index, std::uint64_t from, std::uint
     if (lane[*it].offset < reach) break;
     if (touches(lane[*it])) return LaneMark::repeated;
   }
-  for (auto it = last_before(lane, [](const LaneSegment& segment) { return segment.offset; }); it != lane.begin();) {
+  for (auto it = last_before(lane, [](const LaneSegment& segment) { return segment.offset; });
+       it != lane.begin();) {
     --it;
     if (it->offset < reach) break;
     if (touches(*it)) return LaneMark::first;

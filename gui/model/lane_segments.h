@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Segments of one stream by subflow, for drawing: a painter asks for each pixel column whether anything lies in it,
-/// never for all segments. 24 bytes a segment (G2), for both axes together.
+/// Segments of one stream by subflow, for drawing: a painter asks for each pixel column whether anything lies
+/// in it, never for all segments. 24 bytes a segment (G2), for both axes together.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace mps::gui {
 class CaptureDocument;
 
 struct LaneSegment {
-  std::uint64_t offset = 0;     ///< in the stream
-  std::uint32_t length = 0;     ///< bytes; the top bit marks a repetition
+  std::uint64_t offset = 0;  ///< in the stream
+  std::uint32_t length = 0;  ///< bytes; the top bit marks a repetition
   std::uint32_t frame = 0;
-  std::uint32_t tick = 0;       ///< capture time in ticks() since the first segment
-  std::uint32_t by_time = 0;    ///< index of the k-th segment of the lane in time
+  std::uint32_t tick = 0;     ///< capture time in ticks() since the first segment
+  std::uint32_t by_time = 0;  ///< index of the k-th segment of the lane in time
   static constexpr std::uint32_t repeated_bit = 0x80000000;
 
   std::uint32_t bytes() const { return length & ~repeated_bit; }
@@ -48,11 +48,11 @@ class LaneSegments {
   std::size_t size() const;
   /// By offset.
   const std::vector<LaneSegment>& lane(std::size_t index) const { return lanes_[index]; }
-  std::uint64_t end_tick() const { return end_tick_; }   ///< one past the last
+  std::uint64_t end_tick() const { return end_tick_; }  ///< one past the last
   double seconds_per_tick() const { return seconds_per_tick_; }
 
-  /// Anything of lane `index` with stream bytes in [from, to)? A repetition wins over a first copy, because it is
-  /// what a viewer would miss.
+  /// Anything of lane `index` with stream bytes in [from, to)? A repetition wins over a first copy, because
+  /// it is what a viewer would miss.
   LaneMark bytes_in(std::size_t index, std::uint64_t from, std::uint64_t to) const;
   /// The same by time in ticks.
   LaneMark ticks_in(std::size_t index, std::uint64_t from, std::uint64_t to) const;
@@ -61,8 +61,8 @@ class LaneSegments {
 
  private:
   std::vector<std::vector<LaneSegment>> lanes_;
-  std::vector<std::uint32_t> longest_;                  ///< [lane] bytes of its longest segment
-  std::vector<std::vector<std::uint32_t>> repeated_;    ///< [lane] indices of repetitions, by offset
+  std::vector<std::uint32_t> longest_;                      ///< [lane] bytes of its longest segment
+  std::vector<std::vector<std::uint32_t>> repeated_;        ///< [lane] indices of repetitions, by offset
   std::vector<std::vector<std::uint32_t>> repeated_ticks_;  ///< [lane] their times, ascending
   std::uint64_t end_tick_ = 1;
   double seconds_per_tick_ = 1e-6;

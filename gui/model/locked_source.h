@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// A packet source whose bytes may be read again from several threads, and that remembers when each packet came: the
-/// hex view reads what it shows from the capture while the worker attacks the same capture.
+/// A packet source whose bytes may be read again from several threads, and that remembers when each packet
+/// came: the hex view reads what it shows from the capture while the worker attacks the same capture.
 #pragma once
 
 #include <memory>

@@ -19,7 +19,8 @@ void place_inferred(RecoveredStream& recovered, const Leakage& leakage, std::uin
   for (const RunRecovery& run : leakage.inference->runs) {
     if (!run.accepted() || !run.offset) continue;
     const std::uint64_t begin = *run.offset - base;
-    const std::uint64_t before = std::min<std::uint64_t>(begin, pad_window);  // what is left of it is the register
+    const std::uint64_t before =
+        std::min<std::uint64_t>(begin, pad_window);  // what is left of it is the register
     recovered.infer(begin - before, run.before().last(before));
     recovered.infer(begin, run.seen());
   }
@@ -37,7 +38,8 @@ void place_plain(RecoveredStream& recovered, const StreamSnapshot& stream) {
 std::uint64_t count_right(const RecoveredStream& recovered, std::span<const std::uint8_t> truth) {
   std::uint64_t right = 0;
   for (const Interval& where : recovered.inferred().intervals())
-    for (std::uint64_t i = where.begin; i < where.end && i < truth.size(); ++i) right += recovered.byte(i) == truth[i];
+    for (std::uint64_t i = where.begin; i < where.end && i < truth.size(); ++i)
+      right += recovered.byte(i) == truth[i];
   return right;
 }
 
@@ -45,10 +47,14 @@ std::uint64_t count_right(const RecoveredStream& recovered, std::span<const std:
 
 const char* to_string(ByteState state) {
   switch (state) {
-    case ByteState::unseen: return "not tapped";
-    case ByteState::unknown: return "tapped, not recovered";
-    case ByteState::inferred: return "inferred";
-    case ByteState::exact: return "exact";
+    case ByteState::unseen:
+      return "not tapped";
+    case ByteState::unknown:
+      return "tapped, not recovered";
+    case ByteState::inferred:
+      return "inferred";
+    case ByteState::exact:
+      return "exact";
   }
   return "";
 }
@@ -98,11 +104,10 @@ Observer observer_for(const StreamSnapshot& stream, const ObserverChoice& choice
   return observer;
 }
 
-tl::expected<ObservationPtr, std::string> observe(std::shared_ptr<const StreamSnapshot> stream,
-                                                  const ObserverChoice& choice, const AttackSettings& settings,
-                                                  const std::vector<const LanguageModel*>& models,
-                                                  const std::stop_token& stop,
-                                                  const std::function<void(std::size_t, std::size_t)>& progress) {
+tl::expected<ObservationPtr, std::string> observe(
+    std::shared_ptr<const StreamSnapshot> stream, const ObserverChoice& choice,
+    const AttackSettings& settings, const std::vector<const LanguageModel*>& models,
+    const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress) {
   const auto started = std::chrono::steady_clock::now();
   const StreamEvidence& evidence = stream->evidence();
   auto recovered = std::make_shared<RecoveredStream>(evidence.length(), evidence.runs_of(choice.tapped));
@@ -146,7 +151,8 @@ KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowM
     observer.tapped = 1;
     if (known > 0) observer.cribs = {{curve.run.begin, std::vector<std::uint8_t>(known)}};
     const auto result = solve_observer(observer, stream.scheme(false), curve.run.end, alone);
-    curve.share.push_back(result ? Observation::share(result->determined_seen_count, curve.run.length()) : 0.0);
+    curve.share.push_back(result ? Observation::share(result->determined_seen_count, curve.run.length())
+                                 : 0.0);
   }
   return curve;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What one observer gets out of one stream, ready to be shown: core/leak's figures, and the recovered bytes in place.
-/// Exact and inferred bytes are kept apart from the first to the last step.
+/// What one observer gets out of one stream, ready to be shown: core/leak's figures, and the recovered bytes
+/// in place. Exact and inferred bytes are kept apart from the first to the last step.
 #pragma once
 
 #include <cstdint>
@@ -65,9 +65,9 @@ struct Observation {
   AttackSettings settings;
   Leakage leakage;
   std::shared_ptr<const RecoveredStream> recovered;
-  bool attacked = false;      ///< else only what is exact, so far
-  double seconds = 0;         ///< the attack took
-  std::uint64_t right = 0;    ///< inferred bytes that equal the truth, where there is one
+  bool attacked = false;    ///< else only what is exact, so far
+  double seconds = 0;       ///< the attack took
+  std::uint64_t right = 0;  ///< inferred bytes that equal the truth, where there is one
 
   double share_seen() const { return share(leakage.seen_bytes, leakage.stream_bytes); }
   /// Of the seen bytes.
@@ -92,11 +92,10 @@ inline constexpr double paper_claim = 0.0;
 Observer observer_for(const StreamSnapshot& stream, const ObserverChoice& choice);
 
 /// One line about why it failed, or the result. Without `models` only what is exact.
-tl::expected<ObservationPtr, std::string> observe(std::shared_ptr<const StreamSnapshot> stream,
-                                                  const ObserverChoice& choice, const AttackSettings& settings,
-                                                  const std::vector<const LanguageModel*>& models,
-                                                  const std::stop_token& stop,
-                                                  const std::function<void(std::size_t, std::size_t)>& progress);
+tl::expected<ObservationPtr, std::string> observe(
+    std::shared_ptr<const StreamSnapshot> stream, const ObserverChoice& choice,
+    const AttackSettings& settings, const std::vector<const LanguageModel*>& models,
+    const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress);
 
 /// Share of a single run that is determined when 0..65 of its first bytes are known beforehand.
 struct KnownPlaintextCurve {

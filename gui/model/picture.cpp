@@ -35,7 +35,8 @@ std::optional<PictureLayout> bitmap_at(std::span<const std::uint8_t> bytes, std:
   layout.stride = (static_cast<std::uint64_t>(width) * bits + 31) / 32 * 4;
   layout.bottom_up = height > 0;
   layout.is_bitmap = true;
-  if (layout.offset + layout.stride * static_cast<std::uint64_t>(layout.height) > bytes.size()) return std::nullopt;
+  if (layout.offset + layout.stride * static_cast<std::uint64_t>(layout.height) > bytes.size())
+    return std::nullopt;
   return layout;
 }
 
@@ -45,7 +46,8 @@ std::optional<PictureLayout> find_bitmap(std::span<const std::uint8_t> plaintext
   constexpr std::uint8_t magic[] = {'B', 'M'};
   auto at = plaintext.begin();
   while ((at = std::search(at, plaintext.end(), std::begin(magic), std::end(magic))) != plaintext.end()) {
-    if (const auto layout = bitmap_at(plaintext, static_cast<std::uint64_t>(at - plaintext.begin()))) return layout;
+    if (const auto layout = bitmap_at(plaintext, static_cast<std::uint64_t>(at - plaintext.begin())))
+      return layout;
     ++at;
   }
   return std::nullopt;
@@ -56,14 +58,16 @@ PictureLayout byte_map(std::uint64_t offset, std::uint64_t length, int width) {
   layout.offset = offset;
   layout.width = std::max(1, width);
   layout.stride = static_cast<std::uint64_t>(layout.width);
-  layout.height = static_cast<int>(std::min<std::uint64_t>((length + layout.stride - 1) / layout.stride, max_rows));
+  layout.height =
+      static_cast<int>(std::min<std::uint64_t>((length + layout.stride - 1) / layout.stride, max_rows));
   return layout;
 }
 
 QImage draw_picture(const PictureLayout& layout, const PixelSource& source, const QColor& hole) {
   QImage image(layout.width, std::max(1, layout.height), QImage::Format_RGB32);
   image.fill(hole);
-  const auto row_bytes = static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.bytes_per_pixel);
+  const auto row_bytes =
+      static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.bytes_per_pixel);
   std::vector<std::uint8_t> bytes(row_bytes);
   const auto there = std::make_unique<bool[]>(row_bytes);
   const QRgb shades[] = {hole.rgb(), hole.darker(118).rgb()};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What all views of a stream share: the zoomed range, the byte under the cursor, the selection. One view changes it,
-/// the others follow.
+/// What all views of a stream share: the zoomed range, the byte under the cursor, the selection. One view
+/// changes it, the others follow.
 #pragma once
 
 #include <QObject>
@@ -21,14 +21,14 @@ class SharedView : public QObject {
   std::optional<std::uint64_t> cursor() const { return cursor_; }
   Interval selection() const { return selection_; }
 
- public slots:
+ public Q_SLOTS:
   void reset(std::uint64_t length) {
     zoom_.reset(length);
     cursor_.reset();
     selection_ = {};
-    emit rangeChanged();
-    emit cursorChanged();
-    emit selectionChanged();
+    Q_EMIT rangeChanged();
+    Q_EMIT cursorChanged();
+    Q_EMIT selectionChanged();
   }
   void zoomTo(mps::Interval range) { changed(zoom_.push(range)); }
   void zoomBy(double factor, std::uint64_t centre) { changed(zoom_.zoom(factor, centre)); }
@@ -48,15 +48,15 @@ class SharedView : public QObject {
     }
     if (cursor_ == offset) return;
     cursor_ = offset;
-    emit cursorChanged();
+    Q_EMIT cursorChanged();
   }
   void select(mps::Interval where) {
     if (selection_ == where) return;
     selection_ = where;
-    emit selectionChanged();
+    Q_EMIT selectionChanged();
   }
 
- signals:
+ Q_SIGNALS:
   void rangeChanged();
   void cursorChanged();
   void selectionChanged();
@@ -67,7 +67,7 @@ class SharedView : public QObject {
     return range().begin + range().length() / 2;
   }
   void changed(bool really) {
-    if (really) emit rangeChanged();
+    if (really) Q_EMIT rangeChanged();
   }
 
   ZoomStack zoom_;

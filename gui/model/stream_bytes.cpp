@@ -37,7 +37,8 @@ void StreamBytes::read(Face face, std::uint64_t offset, std::span<ShownByte> out
       case Face::recovered:
         byte.there = at < recovered.size() && byte.state >= ByteState::inferred;
         if (byte.there) byte.value = recovered.byte(at);
-        byte.wrong = byte.there && byte.state == ByteState::inferred && at < truth.size() && truth[at] != byte.value;
+        byte.wrong =
+            byte.there && byte.state == ByteState::inferred && at < truth.size() && truth[at] != byte.value;
         break;
     }
   }
@@ -57,21 +58,24 @@ std::string StreamBytes::identity(std::uint64_t offset) const {
   if (!observation_ || offset >= length()) return {};
   if (!observation_->stream->scrambled()) return fmt::format("byte {}: not scrambled, S[i] = b[i]", offset);
   if (offset < MPS_PERIOD)
-    return fmt::format("byte {0}: S[{0}] = b[{0}] ^ the 64 bytes before, which reach into the initial register", offset);
+    return fmt::format(
+        "byte {0}: S[{0}] = b[{0}] ^ the 64 bytes before, which reach into the initial register", offset);
   return fmt::format("b[{0}] = S[{0}] ^ S[{1}] ^ b[{2}]   :   {3} = {4} ^ {5} ^ {6}", offset, offset - 1,
                      offset - MPS_PERIOD, text(Face::original, offset), text(Face::wire, offset),
                      text(Face::wire, offset - 1), text(Face::original, offset - MPS_PERIOD));
 }
 
-std::optional<std::uint64_t> StreamBytes::find(Face face, std::span<const std::uint8_t> needle, std::uint64_t from) const {
+std::optional<std::uint64_t> StreamBytes::find(Face face, std::span<const std::uint8_t> needle,
+                                               std::uint64_t from) const {
   if (needle.empty()) return std::nullopt;
   constexpr std::size_t window = 64 * 1024;
   std::vector<ShownByte> bytes;
   for (; from + needle.size() <= length(); from += window) {
     bytes.resize(window + needle.size() - 1);
     read(face, from, bytes);
-    const auto found = std::search(bytes.begin(), bytes.end(), needle.begin(), needle.end(),
-                                   [](const ShownByte& byte, std::uint8_t value) { return byte.there && byte.value == value; });
+    const auto found = std::search(
+        bytes.begin(), bytes.end(), needle.begin(), needle.end(),
+        [](const ShownByte& byte, std::uint8_t value) { return byte.there && byte.value == value; });
     if (found != bytes.end()) return from + static_cast<std::uint64_t>(found - bytes.begin());
   }
   return std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The three faces of a stream byte that the views show side by side: original, on the wire, recovered by the tap.
+/// The three faces of a stream byte that the views show side by side: original, on the wire, recovered by the
+/// tap.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +32,12 @@ class StreamBytes {
   std::uint64_t length() const { return observation_ ? observation_->stream->length() : 0; }
   void read(Face face, std::uint64_t offset, std::span<ShownByte> out) const;
   ShownByte at(Face face, std::uint64_t offset) const;
-  /// b[i] = S[i] ^ S[i-1] ^ b[i-65], with the bytes of offset i filled in where they are known, "?" elsewhere.
+  /// b[i] = S[i] ^ S[i-1] ^ b[i-65], with the bytes of offset i filled in where they are known, "?"
+  /// elsewhere.
   std::string identity(std::uint64_t offset) const;
   /// First occurrence of `needle` in a face at or behind `from`; bytes that are not there match nothing.
-  std::optional<std::uint64_t> find(Face face, std::span<const std::uint8_t> needle, std::uint64_t from) const;
+  std::optional<std::uint64_t> find(Face face, std::span<const std::uint8_t> needle,
+                                    std::uint64_t from) const;
 
  private:
   ObservationPtr observation_;

@@ -72,7 +72,8 @@ void StreamSnapshot::fill_matrix() {
   if (!without || !with) return;
   for (std::size_t i = 0; i < without->size(); ++i) {
     const ObserverRow& row = (*without)[i];
-    MatrixRow out{row.tapped, row.seen_bytes, row.exact.determined.count(), (*with)[i].exact.determined.count()};
+    MatrixRow out{row.tapped, row.seen_bytes, row.exact.determined.count(),
+                  (*with)[i].exact.determined.count()};
     if (!scrambled()) out.exact_without_key = out.exact_with_key = row.seen_bytes;
     matrix_.push_back(out);
   }
@@ -83,8 +84,10 @@ void StreamSnapshot::read_wire(std::uint64_t offset, std::span<std::uint8_t> out
   std::size_t low = 0, high = wire_->count();  // the first piece that ends behind `offset`
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (wire_->piece(middle).end <= offset) low = middle + 1;
-    else high = middle;
+    if (wire_->piece(middle).end <= offset)
+      low = middle + 1;
+    else
+      high = middle;
   }
   for (; low < wire_->count() && wire_->piece(low).begin < end; ++low) {
     const Interval piece = wire_->piece(low);

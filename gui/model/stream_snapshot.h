@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// One direction of one connection as the whole capture holds it: its bytes on the wire (read when they are needed), its
-/// plaintext where that is known, and who carried what. Immutable but for the read buffer of wire(), which belongs to
-/// the thread that shows it.
+/// One direction of one connection as the whole capture holds it: its bytes on the wire (read when they are
+/// needed), its plaintext where that is known, and who carried what. Immutable but for the read buffer of
+/// wire(), which belongs to the thread that shows it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct MatrixRow {
 
 class StreamSnapshot {
  public:
-  StreamSnapshot(std::shared_ptr<const CaptureDocument> document, std::size_t connection, Direction direction);
+  StreamSnapshot(std::shared_ptr<const CaptureDocument> document, std::size_t connection,
+                 Direction direction);
 
   const CaptureDocument& document() const { return *document_; }
   std::size_t connection_number() const { return connection_; }
@@ -54,7 +55,8 @@ class StreamSnapshot {
   SchemeParameters scheme(bool key_known) const;
   const std::vector<MatrixRow>& matrix() const { return matrix_; }
 
-  /// Fills `out` with the scrambled bytes from `offset` on. What nobody captured is left alone: ask captured().
+  /// Fills `out` with the scrambled bytes from `offset` on. What nobody captured is left alone: ask
+  /// captured().
   void read_wire(std::uint64_t offset, std::span<std::uint8_t> out) const;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Collects the plaintext of streams that the whole capture decodes, up to a limit: what results are checked against.
-/// A stream with a hole has no truth here, for then nobody could tell right bytes from wrong ones everywhere.
+/// Collects the plaintext of streams that the whole capture decodes, up to a limit: what results are checked
+/// against. A stream with a hole has no truth here, for then nobody could tell right bytes from wrong ones
+/// everywhere.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ class TruthSink final : public RecoverySink {
   void on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
                     std::span<const std::uint8_t> bytes) override;
   /// The first `length` bytes of the stream; empty unless all of them are there.
-  std::span<const std::uint8_t> whole(const Connection& connection, Direction direction, std::uint64_t length) const;
+  std::span<const std::uint8_t> whole(const Connection& connection, Direction direction,
+                                      std::uint64_t length) const;
 
  private:
   struct Stream {

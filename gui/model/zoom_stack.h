@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The ranges a viewer zoomed through: every view shows the top one, and "back" takes it off. Never empty; ranges are
-/// clipped to the whole and never narrower than `least`.
+/// The ranges a viewer zoomed through: every view shows the top one, and "back" takes it off. Never empty;
+/// ranges are clipped to the whole and never narrower than `least`.
 #pragma once
 
 #include <algorithm>
@@ -47,22 +47,26 @@ class ZoomStack {
   bool replace(Interval range) {
     range = fitted(range);
     if (range == top()) return false;
-    if (stack_.size() == 1) stack_.push_back(range);
-    else stack_.back() = range;
+    if (stack_.size() == 1)
+      stack_.push_back(range);
+    else
+      stack_.back() = range;
     return true;
   }
   /// Scales by `factor` (below 1: closer) around `centre`, which keeps its place.
   bool zoom(double factor, std::uint64_t centre) {
     const Interval now = top();
     const auto span = static_cast<double>(now.length());
-    const double wanted = std::clamp(span * factor, static_cast<double>(std::min(least, whole_)), static_cast<double>(whole_));
+    const double wanted =
+        std::clamp(span * factor, static_cast<double>(std::min(least, whole_)), static_cast<double>(whole_));
     const double at = span > 0 ? static_cast<double>(centre - std::min(centre, now.begin)) / span : 0;
     const double begin = static_cast<double>(centre) - at * wanted;
     return place(begin, static_cast<std::uint64_t>(wanted + 0.5));
   }
   /// Moves by `share` of the width.
   bool pan(double share) {
-    return place(static_cast<double>(top().begin) + share * static_cast<double>(top().length()), top().length());
+    return place(static_cast<double>(top().begin) + share * static_cast<double>(top().length()),
+                 top().length());
   }
 
  private:

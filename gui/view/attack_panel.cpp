@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/view/attack_panel.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QVBoxLayout>
+
+namespace mps::gui {
+
+AttackPanel::AttackPanel(Analysis* analysis, QWidget* parent) : QWidget(parent), analysis_(analysis) {
+  setAccessibleName(tr("Attack"));
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(6, 6, 6, 4);
+  column->setSpacing(4);
+  auto* line = new QHBoxLayout;
+  run_ = new QPushButton(tr("&Run attack"), this);
+  subsets_ = new QPushButton(tr("Attack every su&bset"), this);
+  subsets_->setToolTip(tr("Fills the column of inferred bytes of the subset matrix"));
+  controls_ = new QCheckBox(tr("with &controls"), this);
+  controls_->setToolTip(
+      tr("Attack the same amount of bytes under a real cipher and compressed content as well: neither may "
+         "open"));
+  controls_->setChecked(analysis_->settings().controls);
+  progress_ = new QProgressBar(this);
+  progress_->setAccessibleName(tr("Progress"));
+  progress_->setRange(0, 1000);
+  progress_->setFormat(QString());
+  progress_->setMinimumWidth(180);
+  cancel_ = new QPushButton(tr("Cancel (Esc)"), this);
+  cancel_->setEnabled(false);
+  line->addWidget(run_);
+  line->addWidget(subsets_);
+  line->addWidget(controls_);
+  line->addWidget(progress_, 1);
+  line->addWidget(cancel_);
+  column->addLayout(line);
+  parameters_ = new QLabel(this);
+  parameters_->setForegroundRole(QPalette::PlaceholderText);
+  column->addWidget(parameters_);
+  runs_ = new QTableWidget(0, 7, this);
+  runs_->setAccessibleName(tr("Attacked stretches"));
+  runs_->setHorizontalHeaderLabels({tr("first byte"), tr("bytes"), tr("verdict"), tr("bits/byte"),
+                                    tr("accept below"), tr("evidence, bits"), tr("attacked with")});
+  runs_->verticalHeader()->hide();
+  runs_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
+  runs_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  runs_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  runs_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  runs_->setTabKeyNavigation(false);
+  column->addWidget(runs_, 1);
+  connect(run_, &QPushButton::clicked, analysis_, &Analysis::attack);
+  connect(subsets_, &QPushButton::clicked, analysis_, &Analysis::attackAllSubsets);
+  connect(cancel_, &QPushButton::clicked, analysis_, &Analysis::cancel);
+  connect(controls_, &QCheckBox::toggled, this, [this](bool on) {
+    AttackSettings settings = analysis_->settings();
+    settings.controls = on;
+    analysis_->setSettings(settings);
+  });
+  connect(runs_, &QTableWidget::cellClicked, this,
+          [this](int row) { Q_EMIT runChosen(runs_->item(row, 0)->data(Qt::UserRole).toULongLong()); });
+  connect(&analysis_->runner(), &JobRunner::started, this, [this](const QString& name) {
+    cancel_->setEnabled(true);
+    show_progress(-1, name);
+  });
+  connect(&analysis_->runner(), &JobRunner::progressed, this, &AttackPanel::show_progress);
+  connect(&analysis_->runner(), &JobRunner::idle, this, [this] {
+    cancel_->setEnabled(false);
+    progress_->setRange(0, 1000);
+    progress_->setValue(0);
+    progress_->setFormat(QString());
+  });
+  connect(analysis_, &Analysis::observationChanged, this, &AttackPanel::refresh);
+  connect(analysis_, &Analysis::choiceChanged, this, &AttackPanel::refresh);
+  refresh();
+}
+
+void AttackPanel::show_progress(double share, const QString& text) {
+  progress_->setRange(0, share < 0 ? 0 : 1000);
+  progress_->setValue(static_cast<int>(std::max(0.0, share) * 1000));
+  progress_->setFormat(text);
+}
+
+void AttackPanel::refresh() {
+  const auto observation = analysis_->observation();
+  const bool possible = analysis_->stream() && analysis_->stream()->scrambled();
+  run_->setEnabled(possible && analysis_->choice().tapped != 0);
+  subsets_->setEnabled(possible);
+  runs_->setRowCount(0);
+  if (!observation) {
+    parameters_->clear();
+    return;
+  }
+  const Leakage& leakage = observation->leakage;
+  if (!leakage.inference) {
+    parameters_->setText(!leakage.scrambled        ? tr("Nothing to attack: the stream is not scrambled.")
+                         : leakage.seen_bytes == 0 ? tr("Nothing to attack: no byte is tapped.")
+                                                   : tr("Not attacked yet."));
+    return;
+  }
+  const Inference& inference = *leakage.inference;
+  std::size_t accepted = 0;
+  for (const RunRecovery& run : inference.runs) accepted += run.accepted();
+  parameters_->setText(tr("model %1 (%2 bits/byte), 65 columns; %3 of %4 stretches accepted%5; seed %6; %7 s")
+                           .arg(QString::fromStdString(inference.model))
+                           .arg(inference.model_bits_per_byte, 0, 'f', 2)
+                           .arg(accepted)
+                           .arg(inference.runs.size())
+                           .arg(inference.all_attacked ? QString() : tr(" (partial)"))
+                           .arg(observation->settings.seed)
+                           .arg(observation->seconds, 0, 'f', 1));
+  const std::size_t rows = std::min(listed, inference.runs.size());
+  runs_->setRowCount(static_cast<int>(rows));
+  for (std::size_t i = 0; i < rows && i < leakage.runs.size(); ++i) {
+    const RunRecovery& run = inference.runs[i];
+    const QString cells[] = {QLocale(QLocale::English).toString(static_cast<qulonglong>(leakage.runs[i].begin)),
+                             QString::number(leakage.runs[i].length()),
+                             QString::fromUtf8(to_string(run.verdict)),
+                             QString::number(run.bits_per_byte, 'f', 2),
+                             QString::number(run.accept_below, 'f', 2),
+                             QString::number(run.evidence_bits, 'f', 0),
+                             run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1) : tr("alone")};
+    for (int column = 0; column < 7; ++column) {
+      auto* item = new QTableWidgetItem(cells[column]);
+      if (column != 2 && column != 6) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+      runs_->setItem(static_cast<int>(i), column, item);
+    }
+    runs_->item(static_cast<int>(i), 0)
+        ->setData(Qt::UserRole, QVariant::fromValue<qulonglong>(leakage.runs[i].begin));
+  }
+}
+
+}  // namespace mps::gui

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/view/plots_panel.h"
+
+#include <array>
+
+namespace mps::gui {
+
+PlotContent lag_content(const Observation& observation) {
+  PlotContent content;
+  content.x_title = PlotsPanel::tr("lag");
+  content.y_title = PlotsPanel::tr("equal pairs, %");
+  PlotSeries rate;
+  rate.name = PlotsPanel::tr("equal pairs, %");
+  rate.look = PlotSeries::Look::bars;
+  rate.mark = theme::Mark::exact;
+  const LagSpectrum& spectrum = observation.leakage.sign.spectrum;
+  for (std::size_t lag = 1; lag <= max_lag; ++lag) {
+    rate.x.push_back(static_cast<double>(lag));
+    rate.y.push_back(spectrum.rate[lag] * 100);
+  }
+  content.series.push_back(std::move(rate));
+  content.level = chance_level * 100;
+  content.level_name = PlotsPanel::tr("chance");
+  content.marked_x = 65;
+  content.marked_name = QStringLiteral("65");
+  content.caption =
+      PlotsPanel::tr(
+          "Differences S[i] ^ S[i-1] of the tapped bytes that equal the one `lag` bytes before. "
+          "Lag 65: %1 %, median %2 %, z = %3.")
+          .arg(spectrum.rate[65] * 100, 0, 'f', 2)
+          .arg(spectrum.median_rate * 100, 0, 'f', 2)
+          .arg(spectrum.z_at_period, 0, 'f', 1);
+  return content;
+}
+
+PlotContent histogram_content(const Observation& observation) {
+  PlotContent content;
+  content.x_title = PlotsPanel::tr("byte value");
+  content.y_title = PlotsPanel::tr("share, %");
+  const Randomness& wire = observation.leakage.randomness;
+  PlotSeries on_wire{PlotsPanel::tr("wire (tapped)"), {}, {}, theme::Mark::inferred, PlotSeries::Look::line};
+  PlotSeries original{PlotsPanel::tr("original"), {}, {}, theme::Mark::exact, PlotSeries::Look::line};
+  std::array<std::uint64_t, 256> counts{};
+  const auto truth = observation.stream->truth();
+  for (const std::uint8_t byte : truth) ++counts[byte];
+  for (std::size_t value = 0; value < 256; ++value) {
+    on_wire.x.push_back(static_cast<double>(value));
+    on_wire.y.push_back(Observation::share(wire.histogram[value], wire.size) * 100);
+    original.x.push_back(static_cast<double>(value));
+    original.y.push_back(Observation::share(counts[value], truth.size()) * 100);
+  }
+  if (!truth.empty()) content.series.push_back(std::move(original));
+  content.series.push_back(std::move(on_wire));
+  content.level = chance_level * 100;
+  content.level_name = PlotsPanel::tr("uniform");
+  content.caption =
+      PlotsPanel::tr(
+          "Wire: %1 bits a byte (uniform bytes of this size: %2), highest bit set in %3 % of the bytes. "
+          "Seven-bit text stays seven-bit.")
+          .arg(wire.entropy, 0, 'f', 2)
+          .arg(wire.entropy_expected, 0, 'f', 2)
+          .arg(wire.top_bit_share * 100, 0, 'f', 1);
+  return content;
+}
+
+PlotContent recovered_content(const Observation& observation) {
+  PlotContent content;
+  content.y_title = PlotsPanel::tr("% of observed bytes");
+  content.tick_names = {PlotsPanel::tr("exact"), PlotsPanel::tr("inferred"), PlotsPanel::tr("chance"),
+                        PlotsPanel::tr("claim")};
+  const double shares[] = {observation.share_exact(), observation.share_inferred(), chance_level,
+                           paper_claim};
+  const theme::Mark marks[] = {theme::Mark::exact, theme::Mark::inferred, theme::Mark::chance,
+                               theme::Mark::claim};
+  for (int i = 0; i < 4; ++i)
+    content.series.push_back(
+        {content.tick_names[i], {i + 1.0}, {shares[i] * 100}, marks[i], PlotSeries::Look::bars});
+  content.y_top = 105;
+  content.level = chance_level * 100;
+  content.caption =
+      PlotsPanel::tr("Taps: %1. Exact and inferred are different things and are never added up.")
+          .arg(QString::fromStdString(observation.leakage.observer));
+  return content;
+}
+
+PlotsPanel::PlotsPanel(QWidget* parent) : QTabWidget(parent) {
+  setAccessibleName(tr("Plots"));
+  setDocumentMode(true);
+  lag_ = new Plot(tr("Agreement by lag"), this);
+  histogram_ = new Plot(tr("Byte values"), this);
+  recovered_ = new Plot(tr("Recovered against the claim"), this);
+  addTab(lag_, tr("Lag"));
+  addTab(histogram_, tr("Histogram"));
+  addTab(recovered_, tr("Recovered"));
+}
+
+void PlotsPanel::setObservation(const ObservationPtr& observation) {
+  if (!observation) {
+    for (Plot* plot : {lag_, histogram_, recovered_}) plot->setContent({});
+    return;
+  }
+  lag_->setContent(lag_content(*observation));
+  histogram_->setContent(histogram_content(*observation));
+  recovered_->setContent(recovered_content(*observation));
+}
+
+void PlotsPanel::showTables(bool tables) {
+  for (Plot* plot : {lag_, histogram_, recovered_}) plot->showTable(tables);
+}
+
+}  // namespace mps::gui

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// The window's menus, tool bar and keys.
+#include <QActionGroup>
+#include <QApplication>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QInputDialog>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPainter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTabWidget>
+#include <QTableView>
+#include <QToolBar>
+#include <QToolButton>
+
+#include "gui/export/picture_export.h"
+#include "gui/model/demo_catalog.h"
+#include "gui/view/attack_panel.h"
+#include "gui/view/bytes_view.h"
+#include "gui/view/connection_tree.h"
+#include "gui/view/image_view.h"
+#include "gui/view/lanes_view.h"
+#include "gui/view/main_window.h"
+#include "gui/view/matrix_view.h"
+#include "gui/view/plots_panel.h"
+#include "gui/view/step_dialog.h"
+#include "gui/view/text_view.h"
+
+namespace mps::gui {
+namespace {
+
+enum Preset { preset_none, preset_untrusted, preset_trusted, preset_all, preset_all_with_keys, preset_own };
+
+template <typename Context, typename Slot>
+QAction* add(QMenu* menu, const QString& text, const QKeySequence& key, Context* context, Slot slot) {
+  QAction* action = menu->addAction(text);
+  action->setShortcut(key);
+  QObject::connect(action, &QAction::triggered, context, slot);
+  return action;
+}
+
+}  // namespace
+
+void MainWindow::make_actions() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  QAction* open = add(file, tr("&Open..."), QKeySequence(Qt::CTRL | Qt::Key_O), this, &MainWindow::openFiles);
+  add(file, tr("&Reload"), QKeySequence(Qt::CTRL | Qt::Key_R), this, [this] {
+    if (const auto document = analysis_->document())
+      analysis_->open(
+          document->request(),
+          {analysis_->stream() ? std::optional(analysis_->stream()->connection_number()) : std::nullopt,
+           analysis_->stream() ? std::optional(analysis_->stream()->direction()) : std::nullopt,
+           analysis_->choice().tapped, analysis_->choice().keys_known});
+  });
+  add(file, tr("&Close the capture"), QKeySequence(Qt::CTRL | Qt::Key_W), this, &MainWindow::showStartPage);
+  file->addSeparator();
+  QMenu* exports = file->addMenu(tr("&Export"));
+  add(exports, tr("This &pane as a picture..."), QKeySequence(Qt::CTRL | Qt::Key_E), this,
+      &MainWindow::export_pane);
+  add(exports, tr("&Report..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_E), this,
+      &MainWindow::export_report);
+  add(exports, tr("Recovered &bytes..."), {}, this, &MainWindow::export_bytes);
+  file->addSeparator();
+  add(file, tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), this, &QWidget::close);
+
+  make_view_actions(menuBar()->addMenu(tr("&View")));
+  make_observer_actions(menuBar()->addMenu(tr("&Observe")));
+
+  QMenu* attack = menuBar()->addMenu(tr("&Attack"));
+  QAction* run = add(attack, tr("&Run"), QKeySequence(Qt::Key_F5), analysis_, &Analysis::attack);
+  add(attack, tr("Attack every &subset"), QKeySequence(Qt::SHIFT | Qt::Key_F5), analysis_,
+      &Analysis::attackAllSubsets);
+  add(attack, tr("&Cancel"), QKeySequence(Qt::Key_Escape), analysis_, &Analysis::cancel);
+
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  add(help, tr("&Step by step (figures 9 and 10)..."), QKeySequence(Qt::CTRL | Qt::Key_T), this,
+      [this] { StepDialog(this).exec(); });
+  add(help, tr("&About"), {}, this, [this] {
+    QMessageBox::about(this, tr("mpscramble"),
+                       tr("<p><b>mpscramble %1</b></p><p>What a tapped path of scrambled Multipath TCP (Kato "
+                          "et al. 2018) gives away.</p>"
+                          "<p>This program links QCustomPlot and comes under the GPL, version 3. The sources "
+                          "are GPL-2.0-or-later.</p>")
+                           .arg(QStringLiteral(MPS_VERSION)));
+  });
+
+  QToolBar* bar = addToolBar(tr("Tools"));
+  bar->setMovable(false);
+  bar->setObjectName(QStringLiteral("tools"));
+  bar->addAction(open);
+  auto* demos_button = new QToolButton(bar);
+  demos_button->setText(tr("Demos"));
+  demos_button->setPopupMode(QToolButton::InstantPopup);
+  auto* demos_menu = new QMenu(demos_button);
+  for (const Demo& demo : demos())
+    demos_menu->addAction(demo.title, this, [this, name = demo.name] { openDemo(name); });
+  demos_button->setMenu(demos_menu);
+  bar->addWidget(demos_button);
+  bar->addSeparator();
+  QAction* turn = bar->addAction(tr("Direction (D)"), analysis_, &Analysis::reverseDirection);
+  turn->setToolTip(tr("Shows what the other end sent"));
+  auto* label = new QLabel(tr("  Observer: "), bar);
+  bar->addWidget(label);
+  presets_ = new QComboBox(bar);
+  presets_->setAccessibleName(tr("Observer"));
+  presets_->addItems({tr("nobody"), tr("untrusted paths"), tr("trusted paths"), tr("all paths"),
+                      tr("all paths and keys"), tr("own choice")});
+  label->setBuddy(presets_);
+  bar->addWidget(presets_);
+  connect(presets_, &QComboBox::activated, this, &MainWindow::choose_observer);
+  connect(analysis_, &Analysis::choiceChanged, this, &MainWindow::show_preset);
+  bar->addSeparator();
+  run->setIconText(tr("Attack (F5)"));
+  bar->addAction(run);
+  auto* export_button = new QToolButton(bar);
+  export_button->setText(tr("Export"));
+  export_button->setPopupMode(QToolButton::InstantPopup);
+  export_button->setMenu(exports);
+  bar->addWidget(export_button);
+}
+
+void MainWindow::make_view_actions(QMenu* menu) {
+  QAction* time = add(menu, tr("&Time instead of data sequence"), QKeySequence(Qt::Key_T), this, [this] {
+    lanes_->setAxis(lanes_->axis() == LanesView::Axis::time ? LanesView::Axis::sequence
+                                                            : LanesView::Axis::time);
+  });
+  time->setCheckable(true);
+  add(menu, tr("Zoom &in"), QKeySequence(Qt::Key_Plus), shared_, &SharedView::zoomIn)
+      ->setShortcuts({QKeySequence(Qt::Key_Plus), QKeySequence(Qt::Key_Equal)});
+  add(menu, tr("Zoom &out"), QKeySequence(Qt::Key_Minus), shared_, &SharedView::zoomOut);
+  add(menu, tr("&Whole stream"), QKeySequence(Qt::Key_0), shared_, &SharedView::fit);
+  add(menu, tr("Zoom &back"), QKeySequence(Qt::Key_Backspace), shared_, &SharedView::back);
+  menu->addSeparator();
+  add(menu, tr("&Next gap"), QKeySequence(Qt::Key_BracketRight), this, [this] { jump_gap(true); });
+  add(menu, tr("&Previous gap"), QKeySequence(Qt::Key_BracketLeft), this, [this] { jump_gap(false); });
+  add(menu, tr("&Find bytes..."), QKeySequence(Qt::CTRL | Qt::Key_F), this, &MainWindow::find_bytes);
+  add(menu, tr("&Go to..."), QKeySequence(Qt::CTRL | Qt::Key_G), this, &MainWindow::go_to);
+  add(menu, tr("Next pan&e"), QKeySequence(Qt::Key_F6), this, &MainWindow::next_pane);
+  menu->addSeparator();
+  QAction* tables = menu->addAction(tr("Plots as ta&bles"));
+  tables->setCheckable(true);
+  connect(tables, &QAction::toggled, plots_, &PlotsPanel::showTables);
+  QAction* dark = menu->addAction(tr("&Dark colours"));
+  dark->setCheckable(true);
+  dark->setChecked(theme::is_dark(QApplication::palette()));
+  connect(dark, &QAction::toggled, this, &MainWindow::setDark);
+  add(menu, tr("&Larger text"), QKeySequence(Qt::CTRL | Qt::Key_Plus), this, [this] { scale_text(1.15); });
+  add(menu, tr("S&maller text"), QKeySequence(Qt::CTRL | Qt::Key_Minus), this,
+      [this] { scale_text(1 / 1.15); });
+}
+
+void MainWindow::make_observer_actions(QMenu* menu) {
+  const QString names[] = {tr("&Nobody"), tr("&Untrusted paths"), tr("&Trusted paths"), tr("&All paths"),
+                           tr("All paths and &keys")};
+  for (int preset = preset_none; preset < preset_own; ++preset)
+    add(menu, names[preset], {}, this, [this, preset] { choose_observer(preset); });
+  menu->addSeparator();
+  for (int subflow = 0; subflow < 9; ++subflow)  // keys 1 to 9 for subflows 0 to 8
+    add(menu, tr("Tap subflow %1").arg(subflow), QKeySequence(Qt::Key_1 + subflow), this,
+        [this, subflow] { analysis_->toggleTap(static_cast<std::uint16_t>(subflow)); });
+  add(menu, tr("Keys &known"), QKeySequence(Qt::Key_K), this,
+      [this] { analysis_->setKeysKnown(!analysis_->choice().keys_known); });
+  add(menu, tr("Other &direction"), QKeySequence(Qt::Key_D), analysis_, &Analysis::reverseDirection);
+}
+
+void MainWindow::choose_observer(int preset) {
+  const auto stream = analysis_->stream();
+  if (!stream || preset == preset_own) return;
+  const SubflowMask masks[] = {0, stream->labelled(Trust::untrusted), stream->labelled(Trust::trusted),
+                               stream->all(), stream->all()};
+  analysis_->setKeysKnown(preset == preset_all_with_keys);
+  analysis_->setTapped(masks[preset]);
+  show_preset();
+}
+
+void MainWindow::show_preset() {
+  const auto stream = analysis_->stream();
+  if (!stream) return;
+  const ObserverChoice choice = analysis_->choice();
+  int preset = preset_own;
+  if (choice.tapped == stream->all())
+    preset = choice.keys_known ? preset_all_with_keys : preset_all;
+  else if (!choice.keys_known && choice.tapped == 0)
+    preset = preset_none;
+  else if (!choice.keys_known && choice.tapped == stream->labelled(Trust::untrusted))
+    preset = preset_untrusted;
+  else if (!choice.keys_known && choice.tapped == stream->labelled(Trust::trusted))
+    preset = preset_trusted;
+  presets_->setCurrentIndex(preset);
+}
+
+void MainWindow::jump_gap(bool forward) {
+  const auto observation = analysis_->observation();
+  if (!observation) return;
+  const std::uint64_t from = shared_->cursor().value_or(shared_->range().begin);
+  const IntervalIndex& seen = observation->recovered->seen();
+  const auto gap = forward ? seen.next_gap(from) : seen.previous_gap(from);
+  if (gap && *gap < observation->stream->length())
+    shared_->setCursor(*gap, true);
+  else
+    statusBar()->showMessage(forward ? tr("No gap of this observer behind the cursor")
+                                     : tr("No gap of this observer before the cursor"),
+                             3000);
+}
+
+void MainWindow::find_bytes() {
+  if (!analysis_->observation()) return;
+  bool accepted = false;
+  const QString text =
+      QInputDialog::getText(this, tr("Find bytes"),
+                            tr("Text, or 0x and hex digits, in what the tap recovers, else in the original:"),
+                            QLineEdit::Normal, QString::fromUtf8(last_needle_), &accepted);
+  if (!accepted || text.isEmpty()) return;
+  last_needle_ = text.toUtf8();
+  const QByteArray needle =
+      text.startsWith(QLatin1String("0x")) ? QByteArray::fromHex(text.mid(2).toLatin1()) : text.toUtf8();
+  const std::vector<std::uint8_t> wanted(needle.begin(), needle.end());
+  const std::uint64_t from = shared_->cursor() ? *shared_->cursor() + 1 : 0;
+  for (const Face face : {Face::recovered, Face::original})
+    if (const auto found = bytes_->bytes().find(face, wanted, from)) {
+      shared_->setCursor(*found, true);
+      shared_->select({*found, *found + wanted.size()});
+      statusBar()->showMessage(
+          face == Face::recovered ? tr("found in what the tap recovers") : tr("found in the original only"),
+          4000);
+      return;
+    }
+  statusBar()->showMessage(tr("not found behind the cursor"), 4000);
+}
+
+void MainWindow::go_to() {
+  const auto stream = analysis_->stream();
+  if (!stream) return;
+  bool accepted = false;
+  const QString text = QInputDialog::getText(
+      this, tr("Go to"), tr("Stream offset, or a 64-bit data sequence number with 'dsn' before it:"),
+      QLineEdit::Normal, {}, &accepted);
+  if (!accepted) return;
+  const bool dsn = text.startsWith(QLatin1String("dsn"), Qt::CaseInsensitive);
+  bool number = false;
+  std::uint64_t offset = text.mid(dsn ? 3 : 0).trimmed().toULongLong(&number, 0);
+  if (dsn) offset -= stream->report().first_dsn;
+  if (number && offset < stream->length())
+    shared_->setCursor(offset, true);
+  else
+    statusBar()->showMessage(tr("There is no such byte in the stream"), 4000);
+}
+
+void MainWindow::next_pane() {
+  if (pages_->currentIndex() == 0) return;
+  QWidget* const panes[] = {tree_, matrix_, lanes_, content_, plots_, bottom_};
+  const auto holds_focus = [](QWidget* pane) {
+    return pane->hasFocus() ||
+           (QApplication::focusWidget() && pane->isAncestorOf(QApplication::focusWidget()));
+  };
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < std::size(panes); ++i)
+    if (holds_focus(panes[i])) next = (i + 1) % std::size(panes);
+  QWidget* target = panes[next];
+  if (auto* tabs = qobject_cast<QTabWidget*>(target);
+      tabs && tabs->currentWidget()->focusPolicy() != Qt::NoFocus)
+    target = tabs->currentWidget();
+  target->setFocus(Qt::ShortcutFocusReason);
+}
+
+void MainWindow::scale_text(double factor) {
+  QFont font = QApplication::font();
+  font.setPointSizeF(std::clamp(font.pointSizeF() * factor, 6.0, 32.0));
+  QApplication::setFont(font);
+  bytes_->setFont(theme::monospace());
+}
+
+void MainWindow::export_pane() {
+  if (!analysis_->observation()) return;
+  const QString file =
+      QFileDialog::getSaveFileName(this, tr("Export the pane with the focus"),
+                                   QStringLiteral("mpscramble.png"), tr("Pictures (*.png *.svg *.pdf)"));
+  if (file.isEmpty()) return;
+  QString error;
+  bool written = false;
+  QWidget* focus = QApplication::focusWidget();
+  if (focus && plots_->isAncestorOf(focus)) {
+    written = write_picture(
+        file, {800, 420}, plots_->current()->accessibleName(),
+        [this](QPaintDevice& device, const QSize& size) { plots_->current()->draw(device, size); }, error);
+  } else if (focus == lanes_ || !focus || !content_->isAncestorOf(focus)) {
+    written = write_picture(
+        file, {1000, 240}, tr("Lanes"),
+        [this](QPaintDevice& device, const QSize& size) {
+          QPainter painter(&device);
+          painter.fillRect(QRect({}, size), palette().color(QPalette::Window));
+          lanes_->paint(painter, size);
+        },
+        error);
+  } else {
+    written = write_widget(file, *content_->currentWidget(), error);
+  }
+  statusBar()->showMessage(written ? tr("Written: %1").arg(file) : error, 8000);
+}
+
+void MainWindow::export_report() {
+  const auto observation = analysis_->observation();
+  if (!observation) return;
+  const QString file = QFileDialog::getSaveFileName(
+      this, tr("Export a report"), QStringLiteral("mpscramble.html"), tr("Reports (*.html *.pdf *.json)"));
+  if (file.isEmpty()) return;
+  QString error;
+  statusBar()->showMessage(
+      write_report(file, *observation, reportPictures(), error) ? tr("Written: %1").arg(file) : error, 8000);
+}
+
+void MainWindow::export_bytes() {
+  const auto observation = analysis_->observation();
+  if (!observation) return;
+  const QString file = QFileDialog::getSaveFileName(this, tr("Export what the tap recovered"),
+                                                    QStringLiteral("recovered.bin"));
+  if (file.isEmpty()) return;
+  QString error;
+  statusBar()->showMessage(
+      write_recovered(file, *observation, error) ? tr("Written: %1 and its list of ranges").arg(file) : error,
+      8000);
+}
+
+}  // namespace mps::gui

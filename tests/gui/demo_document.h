@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// Bundled captures as the window opens them.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QTest>
+#include <stdexcept>
+
+#include "gui/model/demo_catalog.h"
+
+namespace mps::gui::test {
+
+inline OpenedDemo demo(const char* name) {
+  const Demo* found = find_demo(name);
+  auto opened = found ? request_of(*found, QStringLiteral(MPS_SOURCE_DIR "/captures")) : std::nullopt;
+  if (!opened) throw std::runtime_error("no such demonstration");
+  return *opened;
+}
+
+inline std::shared_ptr<const CaptureDocument> document(const char* name) {
+  auto loaded = CaptureDocument::load(demo(name).request, {}, [](const SourceProgress&) {});
+  if (!loaded) throw std::runtime_error(loaded.error());
+  return *loaded;
+}
+
+inline std::shared_ptr<const StreamSnapshot> stream(const char* name,
+                                                    Direction direction = Direction::listener_to_initiator) {
+  return std::make_shared<const StreamSnapshot>(document(name), 0, direction);
+}
+
+/// Runs the event loop until `done`, at most two minutes: test machines may be busy.
+template <typename Done>
+bool wait_for(Done done) {
+  return QTest::qWaitFor(done, 120'000);
+}
+
+}  // namespace mps::gui::test

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Single views: the step-through, the known-plaintext slider, the verdict, plots, the hex view on a huge
+// stream.
+#include <gtest/gtest.h>
+
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSlider>
+#include <QTableWidget>
+#include <QTemporaryDir>
+
+#include "gui/export/picture_export.h"
+#include "gui/view/bytes_view.h"
+#include "gui/view/image_view.h"
+#include "gui/view/known_plaintext_panel.h"
+#include "gui/view/lanes_view.h"
+#include "gui/view/leakage_panel.h"
+#include "gui/view/plots_panel.h"
+#include "gui/view/segments_model.h"
+#include "gui/view/step_dialog.h"
+#include "gui/view/text_view.h"
+#include "tests/gui/demo_document.h"
+
+namespace mps::gui {
+namespace {
+
+ObservationPtr observation(const char* name, std::optional<SubflowMask> tapped = std::nullopt) {
+  const auto stream = test::stream(name);
+  auto observed = observe(stream, {tapped.value_or(stream->default_tap()), false}, {}, {}, {}, {});
+  return observed ? *observed : nullptr;
+}
+
+TEST(StepTrace, IsFigure9) {
+  const std::vector<std::uint8_t> key{0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6, 0x07, 0x18}, text(70, 'A');
+  const StepTrace trace(key, text);
+  ASSERT_EQ(trace.steps(), 70u);
+  EXPECT_EQ(trace.scrambled(0), 0x49);
+  EXPECT_EQ(trace.scrambled(1), 0x08);
+  EXPECT_EQ(trace.scrambled(57), 0xa9);
+  for (std::size_t i = 65; i < 70; ++i)
+    EXPECT_EQ(trace.scrambled(i), 'A') << "65 equal bytes stand on the wire in clear";
+  for (std::size_t i = 0; i < 70; ++i) {
+    std::uint8_t sum = 0;
+    for (const std::uint8_t byte : trace.before(i).window) sum ^= byte;
+    EXPECT_EQ(trace.scrambled(i), trace.original(i) ^ sum);
+  }
+}
+
+TEST(StepDialog, StepsThereAndBack) {
+  StepDialog dialog;
+  dialog.backward();
+  EXPECT_EQ(dialog.position(), 0u);
+  dialog.forward();
+  dialog.forward();
+  EXPECT_EQ(dialog.position(), 2u);
+  EXPECT_TRUE(dialog.sentence().startsWith("S[2] = b[2]"));
+  for (int i = 0; i < 100; ++i) dialog.forward();
+  EXPECT_EQ(dialog.position(), dialog.trace().steps());
+  EXPECT_TRUE(dialog.sentence().startsWith("All"));
+}
+
+TEST(KnownPlaintextPanel, TheSliderShowsTheCliff) {
+  KnownPlaintextPanel panel;
+  EXPECT_FALSE(panel.slider()->isEnabled());
+  const auto stream = test::stream("http_text");
+  panel.setCurve(known_plaintext_curve(*stream, stream->default_tap()));
+  panel.slider()->setValue(63);
+  EXPECT_TRUE(panel.sentence().contains("96.9 %") || panel.sentence().contains("97."))
+      << panel.sentence().toStdString();
+  panel.slider()->setValue(64);
+  EXPECT_TRUE(panel.sentence().contains("100.0 %")) << panel.sentence().toStdString();
+}
+
+TEST(LeakagePanel, KeepsExactInferredChanceAndClaimApart) {
+  LeakagePanel panel;
+  panel.show(observation("http_text"), false);
+  const QString text = panel.text();
+  EXPECT_TRUE(text.contains("exact: 0.0 %")) << text.toStdString();
+  EXPECT_TRUE(text.contains("inferred: not run")) << text.toStdString();
+  EXPECT_TRUE(text.contains("chance: 0.4 %"));
+  EXPECT_TRUE(text.contains("paper claims: 0.0 %"));
+  EXPECT_TRUE(text.contains("That is not secrecy"));
+  panel.show(nullptr, false);
+  EXPECT_TRUE(panel.text().contains("Nothing observed"));
+}
+
+TEST(Plots, TheLagSpectrumPeaksAt65) {
+  const auto observed = observation("http_text");
+  const PlotContent lag = lag_content(*observed);
+  const auto& rate = lag.series.at(0).y;
+  EXPECT_EQ(std::max_element(rate.begin(), rate.end()) - rate.begin(), 64) << "lags count from 1";
+  PlotsPanel panel;
+  panel.setObservation(observed);
+  EXPECT_EQ(panel.lag()->table()->rowCount(), 130);
+  EXPECT_EQ(panel.recovered()->table()->item(2, 0)->text(), "chance");
+  const PlotContent histogram = histogram_content(*observed);
+  double high = 0;
+  for (std::size_t value = 128; value < 256; ++value)
+    high += histogram.series.back().y[static_cast<qsizetype>(value)];
+  EXPECT_LT(high, 1.0) << "seven-bit text stays seven-bit";
+}
+
+TEST(ImageView, ShowsThePictureThreeTimes) {
+  SharedView shared;
+  ImageView view(&shared);
+  view.resize(700, 300);
+  view.show();
+  const auto observed = observation("http_bitmap");
+  shared.reset(observed->stream->length());
+  view.setBytes(StreamBytes(observed));
+  ASSERT_TRUE(view.shows_bitmap());
+  const QImage &original = view.picture(Face::original), &wire = view.picture(Face::wire);
+  ASSERT_EQ(original.size(), wire.size());
+  int equal = 0, tapped = 0;
+  const auto layout = find_bitmap(observed->stream->truth());
+  for (int y = 0; y < original.height(); ++y)
+    for (int x = 0; x < original.width(); ++x) {
+      const std::uint64_t at = layout->row_offset(y) + static_cast<std::uint64_t>(3 * x);
+      if (observed->recovered->seen().covered(at, at + 3) != 3) continue;
+      ++tapped;
+      equal += original.pixel(x, y) == wire.pixel(x, y);
+    }
+  EXPECT_GT(equal, tapped / 2) << "flat areas are on the wire as they are";
+}
+
+TEST(TextView, PlainTextIsReadable) {
+  SharedView shared;
+  TextView view(&shared);
+  view.show();
+  const auto observed = observation("plain", 3);
+  shared.reset(observed->stream->length());
+  view.setBytes(StreamBytes(observed));
+  EXPECT_TRUE(view.text(Face::original).contains("HTTP/1.1 200 OK"));
+  EXPECT_EQ(view.text(Face::recovered), view.text(Face::original));
+}
+
+TEST(BytesView, FollowsKeysAndTheCursor) {
+  SharedView shared;
+  BytesView view(&shared);
+  view.resize(800, 300);
+  view.show();
+  const auto observed = observation("http_text");
+  shared.reset(observed->stream->length());
+  view.setBytes(StreamBytes(observed));
+  QTest::keyClick(&view, Qt::Key_End);
+  EXPECT_EQ(shared.cursor(), observed->stream->length() - 1);
+  EXPECT_EQ(view.topRow(), view.geometry_now().last_top_row());
+  QTest::keyClick(&view, Qt::Key_Home);
+  QTest::keyClick(&view, Qt::Key_Right);
+  QTest::keyClick(&view, Qt::Key_Down);
+  EXPECT_EQ(shared.cursor(), 1u + static_cast<std::uint64_t>(view.geometry_now().bytes_per_row()));
+  QString explained;
+  QObject::connect(&view, &BytesView::explained, [&](const QString& text) { explained = text; });
+  shared.setCursor(500, true);
+  QTest::keyClick(&view, Qt::Key_Right);
+  EXPECT_TRUE(explained.startsWith("b[501] = S[501] ^ S[500] ^ b[436]")) << explained.toStdString();
+}
+
+TEST(LanesView, DragZoomsAndDoubleClickFits) {
+  SharedView shared;
+  LanesView view(&shared);
+  view.resize(800, 160);
+  view.show();
+  const auto observed = observation("path_down");
+  shared.reset(observed->stream->length());
+  view.setStream(observed->stream);
+  view.setObservation(observed);
+  const LaneGeometry geometry = view.geometry_for(view.size());
+  const QPoint from(geometry.left() + 100, 20), to(geometry.left() + 300, 20);
+  QTest::mousePress(&view, Qt::LeftButton, {}, from);
+  QTest::mouseMove(&view, to);
+  QTest::mouseRelease(&view, Qt::LeftButton, {}, to);
+  EXPECT_EQ(shared.range(), (Interval{geometry.at(from.x()), geometry.at(to.x())}));
+  QTest::mouseClick(&view, Qt::RightButton, {}, from);
+  EXPECT_FALSE(shared.zoom().zoomed());
+  view.setAxis(LanesView::Axis::time);
+  EXPECT_FALSE(view.grab().toImage().isNull());
+}
+
+TEST(SegmentsModel, SaysInWordsWhatTheLanesShow) {
+  const auto stream = test::stream("path_down");
+  SegmentsModel model;
+  model.setStream(stream);
+  EXPECT_EQ(static_cast<std::size_t>(model.rowCount()), stream->lanes().size());
+  std::uint64_t last = 0;
+  for (int row = 0; row < model.rowCount(); ++row) {
+    EXPECT_GE(model.offset_of(row), last);
+    last = model.offset_of(row);
+  }
+  EXPECT_EQ(model.row_at(0), 0);
+  EXPECT_EQ(model.row_at(stream->length()), -1);
+  EXPECT_FALSE(model.data(model.index(0, SegmentsModel::trust)).toString().isEmpty());
+}
+
+TEST(PictureExport, WritesEveryKind) {
+  const QTemporaryDir folder;
+  PlotsPanel panel;
+  panel.setObservation(observation("http_text"));
+  QString error;
+  for (const char* name : {"p.png", "p.svg", "p.pdf"}) {
+    const QString file = folder.filePath(name);
+    ASSERT_TRUE(write_picture(
+        file, {400, 200}, "x",
+        [&](QPaintDevice& device, const QSize& size) { panel.lag()->draw(device, size); }, error));
+    EXPECT_GT(QFileInfo(file).size(), 1000);
+  }
+  EXPECT_EQ(QImage(folder.filePath("p.png")).width(), 800) << "twice the size";
+}
+
+}  // namespace
+}  // namespace mps::gui
