@@ -26,12 +26,6 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
     return;
   }
   stream.note(dsn);
-  const bool fast_open = from_opener && !subflow.tfo_settled;
-  if (!stream.origin_known() && subflow.initial && subflow.syn_seen && mapping.ssn == 1 &&
-      !sent.isn_guessed && !fast_open)
-    set_origin(connection, direction,
-               dsn - (from_opener ? subflow.tfo_accepted
-                                  : 0));  // the first subflow byte of the first subflow begins the stream
 
   if (mapping.length == 0) {
     if (!connection.infinite_mapping) report(AnomalyKind::infinite_mapping, segment.frame, subflow);

@@ -125,6 +125,21 @@ TEST(Late, WellKnownPortIsTheListener) {
   EXPECT_EQ(t.stream(s2c).counters().captured, 200u);
 }
 
+/// Once two subflows are up, either may carry the first stream byte: the first byte of a subflow tells no
+/// origin.
+TEST(Late, FirstSubflowByteNeedNotBeginTheStream) {
+  Script script;
+  const auto w = script.add_wire();
+  const Bytes text = sample(300);
+  const Segment middle = script.data(0, s2c, 100, slice(text, 100, 200));
+  Tracked t;
+  t.feed(Segments{script.syn(), middle});
+  EXPECT_FALSE(t.stream(s2c).origin_known());
+  t.feed(Segments{script.syn_ack(), script.third_ack()}).feed(script.open(w));
+  t.feed(script.data(w, s2c, 0, slice(text, 0, 100))).finish();
+  EXPECT_EQ(t.bytes(s2c), text);
+}
+
 TEST(Late, SynOfANewSubflowDoesNotAdoptOldBytes) {
   Script old, fresh;
   fresh.wires[0].isn[0] = old.wires[0].isn[0] + 0x70000000;
