@@ -23,8 +23,21 @@ std::deque<PayloadStore::Block>::const_iterator PayloadStore::find(std::uint64_t
 }
 
 std::uint64_t PayloadStore::hold(const SegmentView& segment, std::span<const std::uint8_t> piece) {
-  if (archive_ && segment.locator != no_locator)
-    return segment.locator + static_cast<std::uint64_t>(piece.data() - segment.payload.data());
+  if (archive_ && segment.locator != no_locator) {
+    const std::uint64_t locator =
+        segment.locator + static_cast<std::uint64_t>(piece.data() - segment.payload.data());
+    if (piece.size() <= Recent::slot_size) {
+      if (recent_.tags.empty()) {
+        recent_.tags.resize(Recent::slots);
+        recent_.bytes.resize(Recent::slots * Recent::slot_size);
+      }
+      const std::size_t slot = Recent::slot_of(locator);
+      recent_.tags[slot] = {locator, piece.size()};
+      std::copy(piece.begin(), piece.end(),
+                recent_.bytes.begin() + static_cast<std::ptrdiff_t>(slot * Recent::slot_size));
+    }
+    return locator;
+  }
   if (piece.size() > max_copied_bytes_ - copied_bytes_) return no_locator;
   const std::uint64_t start = next_address_;
   next_address_ += piece.size();
@@ -35,7 +48,17 @@ std::uint64_t PayloadStore::hold(const SegmentView& segment, std::span<const std
 
 bool PayloadStore::read(std::uint64_t locator, std::span<std::uint8_t> out) const {
   if (locator == no_locator) return false;
-  if (!is_copy(locator)) return archive_ && archive_->read(locator, out);
+  if (!is_copy(locator)) {
+    if (!recent_.tags.empty()) {
+      const std::size_t slot = Recent::slot_of(locator);
+      if (recent_.tags[slot].locator == locator && recent_.tags[slot].size >= out.size()) {
+        std::copy_n(recent_.bytes.begin() + static_cast<std::ptrdiff_t>(slot * Recent::slot_size), out.size(),
+                    out.begin());
+        return true;
+      }
+    }
+    return archive_ && archive_->read(locator, out);
+  }
   const std::uint64_t address = locator & ~copy_bit;
   const auto block = find(address);
   if (block == blocks_.end()) return false;

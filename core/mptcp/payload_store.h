@@ -30,12 +30,8 @@ class PayloadStore {
   void release(std::uint64_t locator, std::uint64_t length);
 
   std::uint64_t copied_bytes() const { return copied_bytes_; }
-  std::size_t blocks() const {
-    return blocks_.size();
-  }  ///< of copies, freed ones that still take room included
-  std::size_t blocks() const {
-    return blocks_.size();
-  }  ///< of copies, freed ones that still take room included
+  /// Blocks of copies, freed ones that still take room included.
+  std::size_t blocks() const { return blocks_.size(); }
   static bool is_copy(std::uint64_t locator) { return (locator & copy_bit) != 0; }
 
  private:
@@ -45,15 +41,29 @@ class PayloadStore {
     std::uint64_t live;  ///< bytes not yet released
     std::vector<std::uint8_t> bytes;
   };
+  /// What was held by reference lately, so that bytes that wait for a moment are not read from the file
+  /// again. A piece has one place; a newer one takes it over.
+  struct Recent {
+    static constexpr std::size_t slots = 4096;
+    static constexpr std::size_t slot_size = 1536;  ///< an Ethernet frame's payload
+    struct Tag {
+      std::uint64_t locator = no_locator;
+      std::size_t size = 0;
+    };
+    std::vector<Tag> tags;
+    std::vector<std::uint8_t> bytes;
+    static std::size_t slot_of(std::uint64_t locator) { return (locator * 0x9e3779b97f4a7c15u) >> 52; }
+  };
   std::deque<Block>::iterator find(std::uint64_t address);
   std::deque<Block>::const_iterator find(std::uint64_t address) const;
 
   PayloadArchive* archive_;
   std::uint64_t max_copied_bytes_;
   std::uint64_t copied_bytes_ = 0;
+  Recent recent_;
   std::uint64_t next_address_ = 0;
-  std::deque<Block>
-      blocks_;  ///< by ascending address; freed ones stay as empty shells until they are the most
+  /// By ascending address; freed ones stay as empty shells until they are the most.
+  std::deque<Block> blocks_;
   std::size_t shells_ = 0;
 };
 
