@@ -40,35 +40,34 @@ TEST(Late, ThirdAckAfterData) {
 /// Any order of all segments of a connection gives both streams; the listener's segments may come first, so
 /// that the one who answers looks like the one who opened.
 TEST(Late, EveryOrderGivesTheSameStreams) {
-  for (const unsigned version : {0u, 1u})
-    for (const std::uint8_t flags : {0x01, 0x11}) {
-      Script script(version, flags);
-      const Bytes up = sample(200), down = sample(200, 2);
-      Segments segments = script.open();
-      segments.push_back(script.data(0, c2s, 0, slice(up, 0, 100)));
-      segments.push_back(script.data(0, s2c, 0, slice(down, 0, 100)));
-      segments.push_back(script.data(0, c2s, 100, slice(up, 100, 100), {.fin = true}));
-      segments.push_back(script.data(0, s2c, 100, slice(down, 100, 100), {.fin = true}));
-      std::vector<std::size_t> order{0, 1, 2, 3, 4, 5, 6};
-      do {
-        Segments shuffled;
-        std::string which;
-        for (const std::size_t i : order) {
-          shuffled.push_back(segments[i]);
-          which += std::to_string(i);
-        }
-        Tracked t;
-        t.feed(shuffled).finish();
-        ASSERT_EQ(t.live().size(), 1u) << which;
-        ASSERT_TRUE(t.any_bytes(c2s) && t.any_bytes(s2c)) << which << " v" << version;
-        ASSERT_EQ(t.bytes(c2s), up) << which;
-        ASSERT_EQ(t.bytes(s2c), down) << which;
-        ASSERT_TRUE(t.stream(c2s).complete() && t.stream(s2c).complete()) << which;
-        ASSERT_EQ(t.only().subflows[0]->opener, script.wires[0].opener) << which;
-        ASSERT_EQ(t.only().scrambled, flags == 0x11) << which;
-        ASSERT_EQ(t.damage(), 0u) << which;
-      } while (std::next_permutation(order.begin(), order.end()));
-    }
+  for (const auto& [version, flags] : {std::pair<unsigned, std::uint8_t>{0, 0x01}, {1, 0x11}}) {
+    Script script(version, flags);
+    const Bytes up = sample(200), down = sample(200, 2);
+    Segments segments = script.open();
+    segments.push_back(script.data(0, c2s, 0, slice(up, 0, 100)));
+    segments.push_back(script.data(0, s2c, 0, slice(down, 0, 100)));
+    segments.push_back(script.data(0, c2s, 100, slice(up, 100, 100), {.fin = true}));
+    segments.push_back(script.data(0, s2c, 100, slice(down, 100, 100), {.fin = true}));
+    std::vector<std::size_t> order{0, 1, 2, 3, 4, 5, 6};
+    do {
+      Segments shuffled;
+      std::string which;
+      for (const std::size_t i : order) {
+        shuffled.push_back(segments[i]);
+        which += std::to_string(i);
+      }
+      Tracked t;
+      t.feed(shuffled).finish();
+      ASSERT_EQ(t.live().size(), 1u) << which;
+      ASSERT_TRUE(t.any_bytes(c2s) && t.any_bytes(s2c)) << which << " v" << version;
+      ASSERT_EQ(t.bytes(c2s), up) << which;
+      ASSERT_EQ(t.bytes(s2c), down) << which;
+      ASSERT_TRUE(t.stream(c2s).complete() && t.stream(s2c).complete()) << which;
+      ASSERT_EQ(t.only().subflows[0]->opener, script.wires[0].opener) << which;
+      ASSERT_EQ(t.only().scrambled, flags == 0x11) << which;
+      ASSERT_EQ(t.damage(), 0u) << which;
+    } while (std::next_permutation(order.begin(), order.end()));
+  }
 }
 
 TEST(Late, WithoutSynTheIsnIsTakenFromMappings) {
