@@ -38,8 +38,8 @@ QString describe(DemoSide side) {
 const std::vector<Demo>& demos() {
   static const std::vector<Demo> all = {
       {"http_bitmap", tr("A picture over HTTP"),
-       tr("The untrusted path shows the drawing before any attack: where the picture is flat, the wire is "
-          "the picture."),
+       tr("Shapes show on the untrusted path before any attack: where 65 equal bytes follow each other, the "
+          "wire is the picture."),
        DemoSide::refutes},
       {"http_text", tr("English text over HTTP"),
        tr("Exact decoding gets nothing from the WLAN. A language model reads every byte that crossed it."),
@@ -50,8 +50,7 @@ const std::vector<Demo>& demos() {
        tr("One trusted and two untrusted paths: eight sets of taps, and what each of them gets."),
        DemoSide::refutes},
       {"http_gzip", tr("A gzip file over HTTP"),
-       tr("Compressed content: nothing is recovered by the attacks in this build beyond the plain header."),
-       DemoSide::supports},
+       tr("Compressed content: nothing is recovered by the attacks in this build."), DemoSide::supports},
       {"random", tr("Random bytes"),
        tr("Nothing to guess, so nothing is found: every figure stays at chance."), DemoSide::supports},
       {"path_down", tr("A path fails"),

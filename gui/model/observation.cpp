@@ -24,6 +24,8 @@ void place_inferred(RecoveredStream& recovered, const Leakage& leakage, std::uin
     recovered.infer(begin - before, run.before().last(before));
     recovered.infer(begin, run.seen());
   }
+  for (const RunRecovery& run : leakage.inference->runs)
+    if (!run.accepted() && run.offset) recovered.guess(*run.offset - base, run.seen());
 }
 
 void place_plain(RecoveredStream& recovered, const StreamSnapshot& stream) {
@@ -35,9 +37,10 @@ void place_plain(RecoveredStream& recovered, const StreamSnapshot& stream) {
   }
 }
 
-std::uint64_t count_right(const RecoveredStream& recovered, std::span<const std::uint8_t> truth) {
+std::uint64_t count_right(const RecoveredStream& recovered, const IntervalIndex& part,
+                          std::span<const std::uint8_t> truth) {
   std::uint64_t right = 0;
-  for (const Interval& where : recovered.inferred().intervals())
+  for (const Interval& where : part.intervals())
     for (std::uint64_t i = where.begin; i < where.end && i < truth.size(); ++i)
       right += recovered.byte(i) == truth[i];
   return right;
@@ -51,6 +54,8 @@ const char* to_string(ByteState state) {
       return "not tapped";
     case ByteState::unknown:
       return "tapped, not recovered";
+    case ByteState::guessed:
+      return "guessed, not accepted";
     case ByteState::inferred:
       return "inferred";
     case ByteState::exact:
@@ -69,24 +74,37 @@ void RecoveredStream::determined(std::uint64_t offset, std::span<const std::uint
   append_merged(exact_found_, {offset, offset + n});
 }
 
-void RecoveredStream::infer(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+void RecoveredStream::place(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Intervals& taken,
+                            Intervals& found) {
   if (offset >= bytes_.size()) return;
   const Interval where{offset, std::min<std::uint64_t>(offset + bytes.size(), bytes_.size())};
-  for (const Interval& free : complement(intersection(exact_found_, {where}), where)) {
+  for (const Interval& free : complement(intersection(taken, {where}), where)) {
     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(free.begin - offset), free.length(),
                 bytes_.begin() + static_cast<std::ptrdiff_t>(free.begin));
-    inferred_found_.push_back(free);
+    found.push_back(free);
   }
+}
+
+void RecoveredStream::infer(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  place(offset, bytes, exact_found_, inferred_found_);
+}
+
+void RecoveredStream::guess(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  Intervals taken = exact_found_;
+  taken.insert(taken.end(), inferred_found_.begin(), inferred_found_.end());
+  place(offset, bytes, normalised(std::move(taken)), guessed_found_);
 }
 
 void RecoveredStream::seal() {
   exact_ = IntervalIndex(std::move(exact_found_));
   inferred_ = IntervalIndex(std::move(inferred_found_));
+  guessed_ = IntervalIndex(std::move(guessed_found_));
 }
 
 ByteState RecoveredStream::state(std::uint64_t offset) const {
   if (exact_.contains(offset)) return ByteState::exact;
   if (inferred_.contains(offset)) return ByteState::inferred;
+  if (guessed_.contains(offset)) return ByteState::guessed;
   return seen_.contains(offset) ? ByteState::unknown : ByteState::unseen;
 }
 
@@ -133,7 +151,8 @@ tl::expected<ObservationPtr, std::string> observe(
   place_inferred(*recovered, observation->leakage, attack_base(evidence));
   if (!observation->leakage.scrambled) place_plain(*recovered, *stream);
   recovered->seal();
-  observation->right = count_right(*recovered, stream->truth());
+  observation->right = count_right(*recovered, recovered->inferred(), stream->truth());
+  observation->guessed_right = count_right(*recovered, recovered->guessed(), stream->truth());
   observation->recovered = std::move(recovered);
   observation->stream = std::move(stream);
   observation->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -30,10 +30,11 @@ struct AttackSettings {
   std::uint64_t max_bytes = std::uint64_t{8} << 20;
 };
 
-enum class ByteState : std::uint8_t { unseen, unknown, inferred, exact };
+/// guessed: the attack's best try, which it does not accept itself.
+enum class ByteState : std::uint8_t { unseen, unknown, guessed, inferred, exact };
 const char* to_string(ByteState state);
 
-/// The recovered stream. Bytes are there for inferred and exact ones only.
+/// The recovered stream. Bytes are there for guessed, inferred and exact ones only.
 class RecoveredStream final : public ExactSink {
  public:
   /// Streams longer than this are shown as far as this.
@@ -43,6 +44,8 @@ class RecoveredStream final : public ExactSink {
   void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override;
   /// Accepted guesses; never overwrites an exact byte. Call when all exact bytes are there.
   void infer(std::uint64_t offset, std::span<const std::uint8_t> bytes);
+  /// What the attack tried and did not accept; after all infer().
+  void guess(std::uint64_t offset, std::span<const std::uint8_t> bytes);
   void seal();
 
   std::uint64_t size() const { return bytes_.size(); }
@@ -51,12 +54,16 @@ class RecoveredStream final : public ExactSink {
   const IntervalIndex& seen() const { return seen_; }
   const IntervalIndex& exact() const { return exact_; }
   const IntervalIndex& inferred() const { return inferred_; }
+  const IntervalIndex& guessed() const { return guessed_; }
   std::span<const std::uint8_t> bytes() const { return bytes_; }
 
  private:
   std::vector<std::uint8_t> bytes_;
-  Intervals exact_found_, inferred_found_;
-  IntervalIndex seen_, exact_, inferred_;
+  void place(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Intervals& taken,
+             Intervals& found);
+
+  Intervals exact_found_, inferred_found_, guessed_found_;
+  IntervalIndex seen_, exact_, inferred_, guessed_;
 };
 
 struct Observation {
@@ -65,9 +72,10 @@ struct Observation {
   AttackSettings settings;
   Leakage leakage;
   std::shared_ptr<const RecoveredStream> recovered;
-  bool attacked = false;    ///< else only what is exact, so far
-  double seconds = 0;       ///< the attack took
-  std::uint64_t right = 0;  ///< inferred bytes that equal the truth, where there is one
+  bool attacked = false;            ///< else only what is exact, so far
+  double seconds = 0;               ///< the attack took
+  std::uint64_t right = 0;          ///< inferred bytes that equal the truth, where there is one
+  std::uint64_t guessed_right = 0;  ///< the same of guesses that were not accepted
 
   double share_seen() const { return share(leakage.seen_bytes, leakage.stream_bytes); }
   /// Of the seen bytes.

@@ -35,10 +35,10 @@ void StreamBytes::read(Face face, std::uint64_t offset, std::span<ShownByte> out
         byte.value = wire[i];
         break;
       case Face::recovered:
-        byte.there = at < recovered.size() && byte.state >= ByteState::inferred;
+        byte.there = at < recovered.size() && byte.state >= ByteState::guessed;
         if (byte.there) byte.value = recovered.byte(at);
         byte.wrong =
-            byte.there && byte.state == ByteState::inferred && at < truth.size() && truth[at] != byte.value;
+            byte.there && byte.state != ByteState::exact && at < truth.size() && truth[at] != byte.value;
         break;
     }
   }

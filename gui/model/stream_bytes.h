@@ -19,7 +19,7 @@ struct ShownByte {
   std::uint8_t value = 0;
   bool there = false;
   ByteState state = ByteState::unseen;  ///< for the tap
-  bool wrong = false;                   ///< inferred, and the truth says otherwise
+  bool wrong = false;                   ///< not exact, and the truth says otherwise
 };
 
 class StreamBytes {

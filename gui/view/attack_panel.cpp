@@ -117,13 +117,14 @@ void AttackPanel::refresh() {
   runs_->setRowCount(static_cast<int>(rows));
   for (std::size_t i = 0; i < rows && i < leakage.runs.size(); ++i) {
     const RunRecovery& run = inference.runs[i];
-    const QString cells[] = {QLocale(QLocale::English).toString(static_cast<qulonglong>(leakage.runs[i].begin)),
-                             QString::number(leakage.runs[i].length()),
-                             QString::fromUtf8(to_string(run.verdict)),
-                             QString::number(run.bits_per_byte, 'f', 2),
-                             QString::number(run.accept_below, 'f', 2),
-                             QString::number(run.evidence_bits, 'f', 0),
-                             run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1) : tr("alone")};
+    const QString cells[] = {
+        QLocale(QLocale::English).toString(static_cast<qulonglong>(leakage.runs[i].begin)),
+        QString::number(leakage.runs[i].length()),
+        QString::fromUtf8(to_string(run.verdict)),
+        QString::number(run.bits_per_byte, 'f', 2),
+        QString::number(run.accept_below, 'f', 2),
+        QString::number(run.evidence_bits, 'f', 0),
+        run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1) : tr("alone")};
     for (int column = 0; column < 7; ++column) {
       auto* item = new QTableWidgetItem(cells[column]);
       if (column != 2 && column != 6) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);

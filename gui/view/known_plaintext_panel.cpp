@@ -31,7 +31,7 @@ KnownPlaintextPanel::KnownPlaintextPanel(QWidget* parent) : QWidget(parent) {
   plot_ = new Plot(tr("Recovered by known plaintext"), this);
   row->addWidget(plot_, 1);
   connect(slider_, &QSlider::valueChanged, this, &KnownPlaintextPanel::refresh);
-  refresh();
+  setCurve({});
 }
 
 void KnownPlaintextPanel::setCurve(KnownPlaintextCurve curve) {

@@ -62,7 +62,9 @@ int LanesView::lane_count() const {
 }
 
 int LanesView::label_width() const {
-  return fontMetrics().horizontalAdvance(QStringLiteral("0 wlan0 untrusted")) + 2 * margin;
+  QFont bold = font();
+  bold.setBold(true);  // as tapped lanes are labelled
+  return QFontMetrics(bold).horizontalAdvance(QStringLiteral("0 wlan0 untrusted")) + 2 * margin + 2;
 }
 
 QSize LanesView::sizeHint() const {

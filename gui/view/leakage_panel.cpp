@@ -143,6 +143,13 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
                         : QString::fromStdString(verdict_sentence(leakage)));
 
   QStringList details;
+  if (const std::uint64_t tried = observation->recovered->guessed().total(); tried > 0)
+    details +=
+        observation->truth_known()
+            ? tr("Guesses for %1 more bytes look unlike the model and are not accepted; %2 of them are "
+                 "right.")
+                  .arg(bytes(tried), percent(Observation::share(observation->guessed_right, tried)))
+            : tr("Guesses for %1 more bytes look unlike the model and are not accepted.").arg(bytes(tried));
   if (leakage.cancelled) details += tr("Partial: the attack was cancelled.");
   if (leakage.exact && leakage.exact->targets.size() > 0 && leakage.seen_bytes > 0)
     details +=

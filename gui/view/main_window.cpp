@@ -11,6 +11,7 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -105,6 +106,7 @@ QWidget* MainWindow::make_centre() {
   segments_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
   segments_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
   segments_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  segments_->horizontalHeader()->setSectionResizeMode(SegmentsModel::trust, QHeaderView::ResizeToContents);
   segments_->setSelectionBehavior(QAbstractItemView::SelectRows);
   segments_->setSelectionMode(QAbstractItemView::SingleSelection);
   segments_->setTabKeyNavigation(false);
@@ -121,12 +123,18 @@ QWidget* MainWindow::make_centre() {
 
 QWidget* MainWindow::make_right() {
   auto* split = new QSplitter(Qt::Vertical, this);
-  leakage_ = new LeakagePanel(split);
+  auto* scroll = new QScrollArea(split);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setAccessibleName(tr("Leakage"));
+  leakage_ = new LeakagePanel(scroll);
+  scroll->setWidget(leakage_);
   plots_ = new PlotsPanel(split);
-  split->addWidget(leakage_);
+  split->addWidget(scroll);
   split->addWidget(plots_);
   split->setStretchFactor(1, 1);
-  split->setSizes({300, 260});
+  split->setSizes({345, 215});
   return split;
 }
 
@@ -207,7 +215,7 @@ bool MainWindow::openDemo(const QString& name) {
     return false;
   }
   openRequest(opened->request, opened->first);
-  if (name == QLatin1String("http_bitmap"))
+  if (name == QLatin1String("http_bitmap") || name == QLatin1String("path_down"))
     showPage(QStringLiteral("image"));
   else if (name != QLatin1String("random") && name != QLatin1String("http_gzip"))
     showPage(QStringLiteral("text"));
@@ -277,6 +285,8 @@ void MainWindow::show_observation() {
   bytes_->setBytes(bytes);
   text_->setBytes(bytes);
   image_->setBytes(bytes);
+  if (observation && !shared_->cursor() && !observation->leakage.runs.empty())
+    shared_->setCursor(observation->leakage.runs.front().begin);  // begin where this observer begins to see
 }
 
 void MainWindow::show_anomalies() {

@@ -39,6 +39,7 @@ MatrixView::MatrixView(Analysis* analysis, QWidget* parent) : QTableWidget(paren
   horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
   horizontalHeader()->setMinimumSectionSize(30);
+  horizontalHeader()->setSectionResizeMode(taps, QHeaderView::ResizeToContents);
   connect(analysis_, &Analysis::streamChanged, this, &MatrixView::rebuild);
   connect(analysis_, &Analysis::matrixChanged, this, &MatrixView::refresh);
   connect(analysis_, &Analysis::choiceChanged, this, &MatrixView::refresh);

@@ -58,6 +58,7 @@ TextView::TextView(SharedView* shared, QWidget* parent) : QWidget(parent), share
     panes_[static_cast<std::size_t>(i)] = pane;
   }
   caption_ = new QLabel(this);
+  caption_->setWordWrap(true);
   caption_->setForegroundRole(QPalette::PlaceholderText);
   grid->addWidget(caption_, 2, 0, 1, 3);
   for (QPlainTextEdit* pane : panes_)
@@ -65,6 +66,7 @@ TextView::TextView(SharedView* shared, QWidget* parent) : QWidget(parent), share
       for (QPlainTextEdit* other : panes_) other->verticalScrollBar()->setValue(value);
     });
   connect(shared_, &SharedView::rangeChanged, this, &TextView::refresh_when_visible);
+  connect(shared_, &SharedView::cursorChanged, this, &TextView::refresh_when_visible);
 }
 
 void TextView::setBytes(StreamBytes bytes) {
@@ -93,7 +95,9 @@ void TextView::refresh() {
     caption_->clear();
     return;
   }
-  const std::uint64_t from = shared_->range().begin;
+  std::uint64_t from = shared_->range().begin;
+  const std::uint64_t cursor_at = shared_->cursor().value_or(from);
+  if (cursor_at >= from + shown) from = cursor_at - shown / 8;
   const auto count = static_cast<std::size_t>(
       std::min<std::uint64_t>(shown, bytes_.length() - std::min(from, bytes_.length())));
   std::vector<ShownByte> bytes(count), original(count);
@@ -106,11 +110,13 @@ void TextView::refresh() {
     QTextCursor cursor(pane->document());
     cursor.beginEditBlock();
     QString run;
+    int cursor_position = 0;
     for (std::size_t i = 0; i < count; ++i) {
       if (i > 0 && !same_look(bytes[i - 1], bytes[i])) {
         cursor.insertText(run, format_of(bytes[i - 1], face, palette()));
         run.clear();
       }
+      if (from + i == cursor_at) cursor_position = cursor.position() + static_cast<int>(run.size());
       QChar shown_as = glyph(bytes[i]);
       // All three panes break their lines where the original does, so that they stay side by side.
       if (aligned && shown_as == QLatin1Char('\n') && original[i].value != '\n') shown_as = QChar(0x00b7);
@@ -119,10 +125,13 @@ void TextView::refresh() {
     }
     if (count > 0) cursor.insertText(run, format_of(bytes[count - 1], face, palette()));
     cursor.endEditBlock();
-    pane->moveCursor(QTextCursor::Start);
+    QTextCursor at(pane->document());
+    at.setPosition(cursor_position);
+    pane->setTextCursor(at);
+    pane->centerCursor();
   }
   caption_->setText(tr("Bytes %L1 to %L2 of %L3. Zoom the lanes to read on. Underlined: inferred; struck "
-                       "out: inferred and wrong; shaded: not recovered.")
+                       "out: wrong; grey: guess that is not accepted; shaded: not recovered.")
                         .arg(from)
                         .arg(from + count)
                         .arg(bytes_.length()));

@@ -3,7 +3,9 @@
 
 #include <QApplication>
 #include <QFontDatabase>
+#include <QProxyStyle>
 #include <QStyleFactory>
+#include <QStyleOptionButton>
 
 namespace mps::gui::theme {
 namespace {
@@ -20,6 +22,13 @@ QPalette palette_of(const QColor& window, const QColor& base, const QColor& alte
   palette.setColor(QPalette::ButtonText, text);
   palette.setColor(QPalette::ToolTipBase, alternate);
   palette.setColor(QPalette::ToolTipText, text);
+  palette.setColor(QPalette::Light, button.lighter(130));
+  palette.setColor(QPalette::Midlight, button.lighter(115));
+  palette.setColor(QPalette::Mid,
+                   window.lightness() < 128 ? QColor(0x70, 0x74, 0x7c) : QColor(0xb4, 0xb4, 0xb0));
+  palette.setColor(QPalette::Dark,
+                   window.lightness() < 128 ? QColor(0x8a, 0x8e, 0x96) : QColor(0x90, 0x90, 0x8c));
+  palette.setColor(QPalette::Shadow, QColor(0, 0, 0));
   palette.setColor(QPalette::Highlight, highlight);
   palette.setColor(QPalette::HighlightedText, Qt::white);
   palette.setColor(QPalette::Link, highlight.lighter(115));
@@ -30,6 +39,23 @@ QPalette palette_of(const QColor& window, const QColor& base, const QColor& alte
     palette.setColor(QPalette::Disabled, role, faint);
   return palette;
 }
+
+/// Fusion derives the frame of a check box from the window's colour, darker; on a dark window nobody sees it.
+class VisibleBoxes : public QProxyStyle {
+ public:
+  VisibleBoxes() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+  void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+    const auto* box = qstyleoption_cast<const QStyleOptionButton*>(option);
+    if (element != PE_IndicatorCheckBox || !box || !is_dark(option->palette)) {
+      QProxyStyle::drawPrimitive(element, option, painter, widget);
+      return;
+    }
+    QStyleOptionButton visible(*box);
+    visible.palette.setColor(QPalette::Window, QColor(0xc8, 0xcc, 0xd2));
+    QProxyStyle::drawPrimitive(element, &visible, painter, widget);
+  }
+};
 
 }  // namespace
 
@@ -48,7 +74,7 @@ QPalette light_palette() {
 }
 
 void apply(QApplication& application, bool dark) {
-  application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  application.setStyle(new VisibleBoxes);
   application.setPalette(dark ? dark_palette() : light_palette());
 }
 
@@ -123,6 +149,7 @@ Mark mark_of(ByteState state) {
     case ByteState::unseen:
       return Mark::unseen;
     case ByteState::unknown:
+    case ByteState::guessed:
       return Mark::unknown;
     case ByteState::inferred:
       return Mark::inferred;

@@ -171,12 +171,14 @@ TEST(RecoveredStream, ExactBytesAreNeverOverwritten) {
   recovered.determined(3, exact);
   recovered.infer(2, guess);
   recovered.infer(8, guess);  // reaches over the end
+  recovered.guess(5, guess);
   recovered.seal();
   EXPECT_EQ(recovered.byte(3), 1);
   EXPECT_EQ(recovered.byte(2), 9);
   EXPECT_EQ(recovered.state(3), ByteState::exact);
   EXPECT_EQ(recovered.state(5), ByteState::inferred);
-  EXPECT_EQ(recovered.state(7), ByteState::unknown);
+  EXPECT_EQ(recovered.state(6), ByteState::guessed);
+  EXPECT_EQ(recovered.state(0), ByteState::unknown);
   EXPECT_EQ(recovered.inferred().total(), 4u);
 }
 

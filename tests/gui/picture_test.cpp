@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "gui/model/stream_bytes.h"
@@ -18,6 +19,7 @@ Bytes bitmap(int width, int height, std::uint16_t bits = 24, std::uint32_t compr
   const std::size_t stride = (static_cast<std::size_t>(width) * bits + 31) / 32 * 4;
   Bytes out(54 + stride * static_cast<std::size_t>(std::abs(height)), 0x10);
   const auto put = [&](std::size_t at, std::int32_t value) { std::memcpy(&out[at], &value, 4); };
+  std::fill_n(out.begin(), 54, std::uint8_t{0});
   out[0] = 'B';
   out[1] = 'M';
   put(10, 54);
@@ -43,6 +45,7 @@ TEST(FindBitmap, BehindOtherBytes) {
 }
 
 TEST(FindBitmap, RefusesWhatItCannotDraw) {
+  EXPECT_TRUE(find_bitmap(bitmap(5, -3, 32)));
   EXPECT_FALSE(find_bitmap(bitmap(5, 3, 8)));
   EXPECT_FALSE(find_bitmap(bitmap(5, 3, 24, 1)));
   EXPECT_FALSE(find_bitmap(bitmap(0, 3)));

@@ -121,7 +121,7 @@ TEST(ImageView, ShowsThePictureThreeTimes) {
       ++tapped;
       equal += original.pixel(x, y) == wire.pixel(x, y);
     }
-  EXPECT_GT(equal, tapped / 2) << "flat areas are on the wire as they are";
+  EXPECT_GT(equal, tapped / 6) << "white and grey areas are on the wire as they are; chance is one pixel in 16 million";
 }
 
 TEST(TextView, PlainTextIsReadable) {

@@ -18,6 +18,7 @@
 #include "gui/view/lanes_view.h"
 #include "gui/view/matrix_view.h"
 #include "gui/view/start_page.h"
+#include "gui/view/theme.h"
 #include "tests/gui/demo_document.h"
 
 namespace mps::gui {
