@@ -50,7 +50,9 @@ const std::vector<Demo>& demos() {
        tr("One trusted and two untrusted paths: eight sets of taps, and what each of them gets."),
        DemoSide::refutes},
       {"http_gzip", tr("A gzip file over HTTP"),
-       tr("Compressed content: nothing is recovered by the attacks in this build."), DemoSide::supports},
+       tr("Compressed content: the attacks in this build accept none of their guesses, which stay near "
+          "chance."),
+       DemoSide::supports},
       {"random", tr("Random bytes"),
        tr("Nothing to guess, so nothing is found: every figure stays at chance."), DemoSide::supports},
       {"path_down", tr("A path fails"),
@@ -58,8 +60,8 @@ const std::vector<Demo>& demos() {
           "lanes."),
        DemoSide::refutes},
       {"head_untrusted", tr("First bytes on the wrong path"),
-       tr("The first packet crosses the untrusted path: 56 of 65 bytes are determined outright, without any "
-          "key."),
+       tr("Handshake and first packet cross the untrusted path: what follows them is exact, and 56 of 65 "
+          "bytes even without the key."),
        DemoSide::counter_example},
       {"plain", tr("Plain Multipath TCP"), tr("Not scrambled: whoever taps a path reads what crosses it."),
        DemoSide::control},
