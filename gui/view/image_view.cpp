@@ -32,7 +32,7 @@ ImageView::ImageView(SharedView* shared, QWidget* parent) : QWidget(parent), sha
   grid->setContentsMargins(4, 4, 4, 4);
   grid->setSpacing(6);
   const QString titles[] = {tr("As sent"), tr("Tapped from the wire, nothing decoded"),
-                            tr("Recovered by the tap")};
+                            tr("Recovered by the tap, guesses included")};
   for (int i = 0; i < 3; ++i) {
     auto* title = new QLabel(titles[i], this);
     title->setWordWrap(true);
