@@ -285,6 +285,10 @@ void register_present() {
 }
 
 void present(packet_info* pinfo, proto_tree* tree, tvbuff_t* segment, const Shown& shown) {
+  // A pure ACK that nobody looks at: a third of all segments.
+  const bool silent = shown.story->status == Status::no_payload && !shown.story->has_token &&
+                      shown.record->extra == no_index && !state->recovery.failed();
+  if (!tree && silent) return;
   call_dissector_only(handle, segment, pinfo, tree, const_cast<Shown*>(&shown));
 }
 

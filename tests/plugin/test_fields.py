@@ -137,7 +137,7 @@ class Preferences(WiresharkTest):
     def test_words_are_those_of_the_command_line(self):
         printed = run("tshark", "-G", "currentprefs").stdout
         for name in ("scrambled", "flag_bit", "init", "key_order", "keylog_file", "plain", "desegment", "guess",
-                     "memory_limit", "tcp.port"):
+                     "memory_limit"):
             self.assertIn(f"mpscramble.{name}:", printed)
 
     def test_flag_bit(self):

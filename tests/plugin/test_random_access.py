@@ -5,12 +5,12 @@ import random
 import subprocess
 import unittest
 
-from wireshark import ASSUME, SOURCE, WiresharkTest, environment, follow, shared, unprivileged
+from wireshark import ASSUME, SOURCE, WiresharkTest, environment, follow, prefix, shared
 
 
 class Sharkd:
     def __init__(self):
-        self.process = subprocess.Popen([*unprivileged(), "sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*prefix("sharkd"), "sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, env=environment())
         self.number = 0
 
