@@ -9,10 +9,10 @@
 #include <mutex>
 #include <utility>
 
-namespace mps {
-namespace {
+#include "core/secrets/gcrypt_start.h"
 
-/// libgcrypt wants one call before the first use; a host program such as Wireshark may have made it already.
+namespace mps {
+
 void ensure_gcrypt() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -22,6 +22,8 @@ void ensure_gcrypt() {
     gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
   });
 }
+
+namespace {
 
 int algorithm(KeyHash hash) { return hash == KeyHash::sha1 ? GCRY_MD_SHA1 : GCRY_MD_SHA256; }
 
