@@ -10,7 +10,8 @@
  * The bit missing in an answer means no. After GRANTED there is no way back, because the initiator scrambles from
  * then on: if the third ACK gets lost, or something on the way takes the option off, the listener's kernel would fall
  * back to plain TCP and hand scrambled bytes to its application. Therefore the gate: until the third ACK came and the
- * kernel made an MPTCP socket of it, every segment without it is dropped, and after some patience answered with a reset.
+ * kernel made an MPTCP socket of it, every segment without it is dropped, and after some patience answered with a
+ * reset.
  */
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
@@ -61,8 +62,8 @@ static void send_reset(struct mps_segment *segment, const struct nf_hook_state *
 
 /* ---- outgoing ---------------------------------------------------------------------------------------------------- */
 
-static unsigned int output_syn(struct mps_net *mn, struct mps_segment *segment, const struct sock *subflow,
-			       struct mps_handshake *known)
+static unsigned int output_syn(struct mps_net *mn, struct mps_segment *segment, const struct mps_tuple *tuple,
+			       const struct sock *subflow, struct mps_handshake *known)
 {
 	const struct mps_capable *capable = &segment->capable;
 	u32 isn = ntohl(segment->tcp.seq);
@@ -77,11 +78,11 @@ static unsigned int output_syn(struct mps_net *mn, struct mps_segment *segment, 
 		mps_handshake_forget(known);
 	if (!READ_ONCE(mn->enabled) || !segment->is_capable || segment->payload || !our_socket(subflow))
 		return NF_ACCEPT;
-	if (!mps_trusts(mn, &segment->tuple.local)) {
+	if (!mps_trusts(mn, &tuple->local)) {
 		mps_count(mn, MPS_COUNT_untrusted);
 		return NF_ACCEPT;
 	}
-	handshake = mps_handshake_start(mn, &segment->tuple, true, isn);
+	handshake = mps_handshake_start(mn, tuple, true, isn);
 	if (!handshake)
 		return NF_ACCEPT;
 	verdict = accept_or_drop(mps_segment_set_flags(segment, capable->flags | handshake->flag));
@@ -122,17 +123,18 @@ static unsigned int output_keys(struct mps_segment *segment, struct mps_handshak
  * The head of a stream (its first 64 bytes) opens all that follows, and belongs on the trusted path. MPTCP may still
  * reinject it on another one: say so.
  */
-static void watch_head(struct mps_net *mn, struct mps_segment *segment, const struct sock *subflow)
+static void watch_head(struct mps_net *mn, const struct mps_segment *segment, const struct nf_hook_state *state)
 {
 	const struct mps_handshake *handshake;
 	struct mps_mapping mapping;
+	struct mps_tuple tuple;
 	bool first_path, trusted;
 	const struct sock *sk;
 	u64 offset;
 
 	if (!mps_mapping_find(segment->options, segment->options_size, &mapping))
 		return;
-	sk = our_socket(subflow);
+	sk = our_socket(state->sk);
 	/* When the application has closed the connection, its subflows lead to it no more, but the number may. */
 	handshake = sk ? mps_conn_handshake(sk) : mps_handshake_by_first_dsn(mapping.dsn);
 	if (!handshake)
@@ -142,12 +144,13 @@ static void watch_head(struct mps_net *mn, struct mps_segment *segment, const st
 		offset = (u32)offset;
 	if (offset >= MPS_WINDOW)
 		return;
-	first_path = !memcmp(&segment->tuple, &handshake->tuple, sizeof(segment->tuple));
-	trusted = mps_trust_is_set(mn) ? mps_trusts(mn, &segment->tuple.local) : first_path;
+	mps_segment_tuple(&tuple, segment, state, true);
+	first_path = !memcmp(&tuple, &handshake->tuple, sizeof(tuple));
+	trusted = mps_trust_is_set(mn) ? mps_trusts(mn, &tuple.local) : first_path;
 	if (trusted)
 		return;
 	mps_count(mn, MPS_COUNT_head_exposed);
-	trace_mpscramble_head_exposed(&segment->tuple, (unsigned int)offset, segment->payload);
+	trace_mpscramble_head_exposed(&tuple, (unsigned int)offset, segment->payload);
 }
 
 static bool is_active(struct mps_net *mn)
@@ -160,20 +163,22 @@ static unsigned int on_output(void *unused, struct sk_buff *skb, const struct nf
 	struct mps_net *mn = mps_net(state->net);
 	struct mps_handshake *known;
 	struct mps_segment segment;
+	struct mps_tuple tuple;
 	unsigned int verdict = NF_ACCEPT;
 
-	if (!is_active(mn) || !mps_segment_read(&segment, skb, state, true))
+	if (!is_active(mn) || !mps_segment_read(&segment, skb, state->pf))
 		return NF_ACCEPT;
 	if (!segment.tcp.syn && !segment.is_capable) {
 		if (segment.payload)
-			watch_head(mn, &segment, state->sk);
+			watch_head(mn, &segment, state);
 		return NF_ACCEPT;
 	}
-	known = mps_handshake_find(&segment.tuple);
+	mps_segment_tuple(&tuple, &segment, state, true);
+	known = mps_handshake_find(&tuple);
 	if (segment.tcp.syn && segment.tcp.ack)
 		verdict = output_syn_ack(mn, &segment, state->sk ?: skb->sk, known);
 	else if (segment.tcp.syn)
-		verdict = output_syn(mn, &segment, state->sk, known);
+		verdict = output_syn(mn, &segment, &tuple, state->sk, known);
 	else if (segment.capable.receiver_key)
 		verdict = output_keys(&segment, known);
 	mps_handshake_put(known);
@@ -199,12 +204,13 @@ static bool join_comes_too_early(struct mps_net *mn, const struct mps_segment *s
 	return early;
 }
 
-static unsigned int input_syn(struct mps_net *mn, struct mps_segment *segment, struct mps_handshake *known)
+static unsigned int input_syn(struct mps_net *mn, struct mps_segment *segment, const struct mps_tuple *tuple,
+			      struct mps_handshake *known)
 {
 	const struct mps_capable *capable = &segment->capable;
-	u8 flag = known ? known->flag : READ_ONCE(mn->flag);
 	u32 isn = ntohl(segment->tcp.seq);
 	bool same = known && !known->initiator && known->isn == isn;
+	u8 flag = same ? known->flag : READ_ONCE(mn->flag);
 
 	if (join_comes_too_early(mn, segment)) {
 		mps_count(mn, MPS_COUNT_joins_delayed);
@@ -222,10 +228,10 @@ static unsigned int input_syn(struct mps_net *mn, struct mps_segment *segment, s
 		/* A stray SYN must not take the handshake of a living connection away. */
 		if (known && mps_handshake_is_complete(known) && mps_handshake_has_socket(known))
 			return NF_ACCEPT;
-		if (!mps_trusts(mn, &segment->tuple.local)) {
+		if (!mps_trusts(mn, &tuple->local)) {
 			mps_count(mn, MPS_COUNT_untrusted);
 		} else if (!segment->payload) { /* data with a SYN precedes the keys */
-			mps_handshake_put(mps_handshake_start(mn, &segment->tuple, false, isn));
+			mps_handshake_put(mps_handshake_start(mn, tuple, false, isn));
 		}
 	}
 	return accept_or_drop(mps_segment_set_flags(segment, capable->flags & ~flag));
@@ -291,11 +297,13 @@ static unsigned int input_other(struct mps_net *mn, struct mps_segment *segment,
 {
 	struct mps_handshake *known;
 	unsigned int verdict = NF_ACCEPT;
+	struct mps_tuple tuple;
 	u8 flag;
 
 	if (segment->tcp.rst || (!segment->is_capable && !atomic_read(&mn->half_open)))
 		return NF_ACCEPT;
-	known = mps_handshake_find(&segment->tuple);
+	mps_segment_tuple(&tuple, segment, state, false);
+	known = mps_handshake_find(&tuple);
 	flag = known ? known->flag : READ_ONCE(mn->flag);
 	if (segment->is_capable && segment->capable.receiver_key && (segment->capable.flags & flag))
 		verdict = input_keys(mn, segment, state, known);
@@ -311,14 +319,16 @@ static unsigned int on_input(void *unused, struct sk_buff *skb, const struct nf_
 	struct mps_net *mn = mps_net(state->net);
 	struct mps_handshake *known;
 	struct mps_segment segment;
+	struct mps_tuple tuple;
 	unsigned int verdict;
 
-	if (!is_active(mn) || !mps_segment_read(&segment, skb, state, false))
+	if (!is_active(mn) || !mps_segment_read(&segment, skb, state->pf))
 		return NF_ACCEPT;
 	if (!segment.tcp.syn)
 		return input_other(mn, &segment, state);
-	known = mps_handshake_find(&segment.tuple);
-	verdict = segment.tcp.ack ? input_syn_ack(mn, &segment, known) : input_syn(mn, &segment, known);
+	mps_segment_tuple(&tuple, &segment, state, false);
+	known = mps_handshake_find(&tuple);
+	verdict = segment.tcp.ack ? input_syn_ack(mn, &segment, known) : input_syn(mn, &segment, &tuple, known);
 	mps_handshake_put(known);
 	return verdict;
 }

@@ -102,9 +102,14 @@ static void derive(struct mps_family *family)
 	family->ops = *family->base_ops;
 	family->ops.connect = mps_connect;
 	family->ops.poll = mps_poll;
-	/* Short cuts past recvmsg, should a kernel have them: generic code then takes the long way. */
+	/*
+	 * Short cuts past recvmsg, should a kernel have them: generic code then takes the long way. A peek at an offset
+	 * would need the bytes before it.
+	 */
 	family->ops.splice_read = NULL;
 	family->ops.read_sock = NULL;
+	family->ops.read_skb = NULL;
+	family->ops.set_peek_off = NULL;
 
 	family->protosw = (struct inet_protosw){
 		.type = SOCK_STREAM,

@@ -51,7 +51,7 @@ static int read_queue(struct reader *reader, u8 *buffer, size_t size, int flags)
 	return n;
 }
 
-/* In place. False when the connection turned out to have failed. */
+/* In place. False when the connection turned out to have failed: bytes that nobody can judge go to nobody. */
 static bool descramble(struct reader *reader, u8 *bytes, size_t size, bool peek)
 {
 	struct mps_state *state, copy;
@@ -65,10 +65,10 @@ static bool descramble(struct reader *reader, u8 *bytes, size_t size, bool peek)
 		}
 		mps_descramble(state, bytes, bytes, size);
 		return true;
-	case MPS_FAILED:
-		return false;
-	default:
+	case MPS_PLAIN:
 		return true;
+	default:
+		return false;
 	}
 }
 
@@ -109,7 +109,7 @@ static void fill_stash(struct reader *reader, size_t at, size_t size)
 		reader->buffer = NULL;
 		reader->room = 0;
 	} else {
-		conn->stash = kmemdup(reader->buffer, at + size, GFP_KERNEL | __GFP_NOFAIL);
+		conn->stash = kmemdup(reader->buffer, at + size, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
 	}
 	conn->stash_at = at;
 	WRITE_ONCE(conn->stash_size, size);
@@ -263,7 +263,8 @@ int mps_recvmsg(struct sock *sk, struct msghdr *msg, size_t size, int flags, int
 
 	if (size > sizeof(small)) {
 		reader.room = min_t(size_t, size, flags & MSG_PEEK ? PEEK_MAX : CHUNK_MAX);
-		reader.buffer = kvmalloc(reader.room, GFP_KERNEL);
+		/* Accounted, since it may become a stash that stays as long as its owner likes. */
+		reader.buffer = kvmalloc(reader.room, GFP_KERNEL_ACCOUNT);
 		if (!reader.buffer)
 			return -ENOBUFS;
 		reader.buffer_is_heap = true;

@@ -8,68 +8,74 @@
 
 #include "segment.h"
 
-static bool read_ipv4(struct mps_segment *segment, struct in6_addr *source, struct in6_addr *destination)
+static bool find_tcp_ipv4(struct mps_segment *segment)
 {
 	const struct iphdr *ip = ip_hdr(segment->skb);
 
-	if (ip->protocol != IPPROTO_TCP || (ip->frag_off & htons(IP_OFFSET)))
-		return false;
 	segment->tcp_at = skb_network_offset(segment->skb) + ip->ihl * 4;
-	ipv6_addr_set_v4mapped(ip->saddr, source);
-	ipv6_addr_set_v4mapped(ip->daddr, destination);
-	return true;
+	return ip->protocol == IPPROTO_TCP && !(ip->frag_off & htons(IP_OFFSET));
 }
 
-static bool read_ipv6(struct mps_segment *segment, struct in6_addr *source, struct in6_addr *destination)
+static bool find_tcp_ipv6(struct mps_segment *segment)
 {
-	const struct ipv6hdr *ip = ipv6_hdr(segment->skb);
-	u8 protocol = ip->nexthdr;
+	unsigned int at = skb_network_offset(segment->skb) + sizeof(struct ipv6hdr);
+	u8 protocol = ipv6_hdr(segment->skb)->nexthdr;
 	__be16 fragment = 0;
-	int at;
+	int found;
 
-	at = ipv6_skip_exthdr(segment->skb, skb_network_offset(segment->skb) + sizeof(*ip), &protocol, &fragment);
-	if (at < 0 || protocol != IPPROTO_TCP || (fragment & htons(IP6_OFFSET)))
-		return false;
-	segment->tcp_at = at;
-	*source = ip->saddr;
-	*destination = ip->daddr;
-	return true;
+	found = ipv6_skip_exthdr(segment->skb, at, &protocol, &fragment);
+	segment->tcp_at = found;
+	return found >= 0 && protocol == IPPROTO_TCP && !(fragment & htons(IP6_OFFSET));
 }
 
-bool mps_segment_read(struct mps_segment *segment, struct sk_buff *skb, const struct nf_hook_state *state,
-		      bool outgoing)
+bool mps_segment_read(struct mps_segment *segment, struct sk_buff *skb, u8 family)
 {
-	struct mps_tuple *tuple = &segment->tuple;
-	struct in6_addr *source = outgoing ? &tuple->local : &tuple->remote;
-	struct in6_addr *destination = outgoing ? &tuple->remote : &tuple->local;
-	const struct tcphdr *tcp;
 	unsigned int header_size;
+	const u8 *header;
 
 	segment->skb = skb;
+	if (!(family == NFPROTO_IPV4 ? find_tcp_ipv4(segment) : find_tcp_ipv6(segment)))
+		return false;
+	header = skb_header_pointer(skb, segment->tcp_at, sizeof(segment->tcp), segment->copy);
+	if (!header)
+		return false;
+	memcpy(&segment->tcp, header, sizeof(segment->tcp));
+	header_size = segment->tcp.doff * 4;
+	if (header_size < sizeof(segment->tcp) || skb->len < segment->tcp_at + header_size)
+		return false;
+	header = skb_header_pointer(skb, segment->tcp_at, header_size, segment->copy);
+	if (!header)
+		return false;
+	segment->payload = skb->len - segment->tcp_at - header_size;
+	segment->options = header + sizeof(segment->tcp);
+	segment->options_size = header_size - sizeof(segment->tcp);
+	segment->is_capable = mps_capable_find(segment->options, segment->options_size, &segment->capable);
+	if (segment->is_capable && header != segment->copy) {
+		/* Whoever writes flags moves the header, and must not move the keys. */
+		memcpy(segment->copy, header, header_size);
+		segment->options = segment->copy + sizeof(segment->tcp);
+		mps_capable_find(segment->options, segment->options_size, &segment->capable);
+	}
+	return true;
+}
+
+void mps_segment_tuple(struct mps_tuple *tuple, const struct mps_segment *segment, const struct nf_hook_state *state,
+		       bool outgoing)
+{
+	struct in6_addr *source = outgoing ? &tuple->local : &tuple->remote;
+	struct in6_addr *destination = outgoing ? &tuple->remote : &tuple->local;
+
 	memset(tuple, 0, sizeof(*tuple));
 	tuple->net = state->net;
-	if (!(state->pf == NFPROTO_IPV4 ? read_ipv4(segment, source, destination) :
-					  read_ipv6(segment, source, destination)))
-		return false;
-
-	tcp = skb_header_pointer(skb, segment->tcp_at, sizeof(segment->tcp), &segment->tcp);
-	if (!tcp)
-		return false;
-	if (tcp != &segment->tcp)
-		segment->tcp = *tcp;
-	tcp = &segment->tcp;
-	header_size = tcp->doff * 4;
-	if (header_size < sizeof(*tcp) || skb->len < segment->tcp_at + header_size)
-		return false;
-	tuple->local_port = outgoing ? tcp->source : tcp->dest;
-	tuple->remote_port = outgoing ? tcp->dest : tcp->source;
-	segment->payload = skb->len - segment->tcp_at - header_size;
-
-	segment->options_size = header_size - sizeof(*tcp);
-	if (skb_copy_bits(skb, segment->tcp_at + sizeof(*tcp), segment->options, segment->options_size))
-		return false;
-	segment->is_capable = mps_capable_find(segment->options, segment->options_size, &segment->capable);
-	return true;
+	if (state->pf == NFPROTO_IPV4) {
+		ipv6_addr_set_v4mapped(ip_hdr(segment->skb)->saddr, source);
+		ipv6_addr_set_v4mapped(ip_hdr(segment->skb)->daddr, destination);
+	} else {
+		*source = ipv6_hdr(segment->skb)->saddr;
+		*destination = ipv6_hdr(segment->skb)->daddr;
+	}
+	tuple->local_port = outgoing ? segment->tcp.source : segment->tcp.dest;
+	tuple->remote_port = outgoing ? segment->tcp.dest : segment->tcp.source;
 }
 
 int mps_segment_set_flags(struct mps_segment *segment, u8 flags)

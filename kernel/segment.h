@@ -13,18 +13,24 @@
 struct mps_segment {
 	struct sk_buff *skb;
 	unsigned int tcp_at; /* offset of the TCP header in @skb */
-	struct tcphdr tcp;
-	struct mps_tuple tuple;
 	unsigned int payload; /* bytes */
+	struct tcphdr tcp;
 	unsigned int options_size;
-	u8 options[MPS_TCP_OPTIONS_MAX];
+	const u8 *options; /* in @skb where they can lie there, or in @copy */
 	bool is_capable; /* an MP_CAPABLE of version 1 is there: */
-	struct mps_capable capable;
+	struct mps_capable capable; /* its keys lie in @copy */
+	u8 copy[sizeof(struct tcphdr) + MPS_TCP_OPTIONS_MAX];
 };
 
-/* False for what is not a whole TCP header. @outgoing says which of the two addresses is the local one. */
-bool mps_segment_read(struct mps_segment *segment, struct sk_buff *skb, const struct nf_hook_state *state,
-		      bool outgoing);
+/*
+ * False for what is not a whole TCP header. Called for every segment, whether or not it has to do with MPTCP: does as
+ * little as it can.
+ */
+bool mps_segment_read(struct mps_segment *segment, struct sk_buff *skb, u8 family);
+
+/* The connection it belongs to. @outgoing says which of the two addresses is the local one. */
+void mps_segment_tuple(struct mps_tuple *tuple, const struct mps_segment *segment, const struct nf_hook_state *state,
+		       bool outgoing);
 
 /*
  * Writes the flags of the MP_CAPABLE, and corrects the checksum. -ENOMEM when there is no private copy of the header

@@ -18,10 +18,13 @@
 #include "trust.h"
 
 /* The device over which @to is reached, and the source address: @from if it is not 0, else the routing's choice. */
-static bool route_ipv4(struct net *net, __be32 to, __be32 *from, int *device)
+static bool route_ipv4(const struct sock *sk, __be32 to, __be32 *from, int *device)
 {
-	struct flowi4 flow = { .daddr = to, .saddr = *from };
-	struct rtable *route = ip_route_output_key(net, &flow);
+	struct flowi4 flow = {
+		.daddr = to, .saddr = *from,
+		.flowi4_oif = READ_ONCE(sk->sk_bound_dev_if), .flowi4_mark = READ_ONCE(sk->sk_mark),
+	};
+	struct rtable *route = ip_route_output_key(sock_net(sk), &flow);
 
 	if (IS_ERR(route))
 		return false;
@@ -32,7 +35,7 @@ static bool route_ipv4(struct net *net, __be32 to, __be32 *from, int *device)
 }
 
 /* A trusted source for @to; false when there is none, or when none is needed. */
-static bool choose_ipv4(struct mps_net *mn, __be32 to, struct in6_addr *source)
+static bool choose_ipv4(struct mps_net *mn, const struct sock *sk, __be32 to, struct in6_addr *source)
 {
 	const struct in_ifaddr *address;
 	struct net_device *device;
@@ -40,7 +43,7 @@ static bool choose_ipv4(struct mps_net *mn, __be32 to, struct in6_addr *source)
 	__be32 from = 0;
 	int via;
 
-	if (!route_ipv4(mn->net, to, &from, &via))
+	if (!route_ipv4(sk, to, &from, &via))
 		return false;
 	ipv6_addr_set_v4mapped(from, source);
 	if (mps_trusts(mn, source))
@@ -56,7 +59,7 @@ static bool choose_ipv4(struct mps_net *mn, __be32 to, struct in6_addr *source)
 		in_dev_for_each_ifa_rcu(address, in_device) {
 			from = address->ifa_local;
 			ipv6_addr_set_v4mapped(from, source);
-			found = mps_trusts(mn, source) && route_ipv4(mn->net, to, &from, &via) &&
+			found = mps_trusts(mn, source) && route_ipv4(sk, to, &from, &via) &&
 				via == device->ifindex;
 			if (found)
 				break;
@@ -67,9 +70,13 @@ static bool choose_ipv4(struct mps_net *mn, __be32 to, struct in6_addr *source)
 }
 
 #if IS_ENABLED(CONFIG_MPTCP_IPV6)
-static bool route_ipv6(struct net *net, const struct in6_addr *to, struct in6_addr *from, int *device)
+static bool route_ipv6(const struct sock *sk, const struct in6_addr *to, struct in6_addr *from, int *device)
 {
-	struct flowi6 flow = { .daddr = *to, .saddr = *from };
+	struct flowi6 flow = {
+		.daddr = *to, .saddr = *from,
+		.flowi6_oif = READ_ONCE(sk->sk_bound_dev_if), .flowi6_mark = READ_ONCE(sk->sk_mark),
+	};
+	struct net *net = sock_net(sk);
 	struct dst_entry *route = ip6_route_output(net, NULL, &flow);
 	bool ok = !route->error;
 
@@ -82,7 +89,8 @@ static bool route_ipv6(struct net *net, const struct in6_addr *to, struct in6_ad
 	return ok;
 }
 
-static bool choose_ipv6(struct mps_net *mn, const struct in6_addr *to, struct in6_addr *source)
+static bool choose_ipv6(struct mps_net *mn, const struct sock *sk, const struct in6_addr *to,
+			struct in6_addr *source)
 {
 	const struct inet6_ifaddr *address;
 	struct net_device *device;
@@ -90,7 +98,7 @@ static bool choose_ipv6(struct mps_net *mn, const struct in6_addr *to, struct in
 	int via;
 
 	*source = in6addr_any;
-	if (!route_ipv6(mn->net, to, source, &via) || mps_trusts(mn, source))
+	if (!route_ipv6(sk, to, source, &via) || mps_trusts(mn, source))
 		return false;
 	rcu_read_lock();
 	for_each_netdev_rcu(mn->net, device) {
@@ -104,7 +112,7 @@ static bool choose_ipv6(struct mps_net *mn, const struct in6_addr *to, struct in
 			*source = address->addr;
 			if (address->flags & (IFA_F_TENTATIVE | IFA_F_DEPRECATED | IFA_F_DADFAILED))
 				continue;
-			found = mps_trusts(mn, source) && route_ipv6(mn->net, to, source, &via) &&
+			found = mps_trusts(mn, source) && route_ipv6(sk, to, source, &via) &&
 				via == device->ifindex;
 			if (found)
 				break;
@@ -115,19 +123,20 @@ static bool choose_ipv6(struct mps_net *mn, const struct in6_addr *to, struct in
 }
 #endif
 
-static bool choose_source(struct mps_net *mn, const struct sockaddr *address, int size, struct in6_addr *source)
+static bool choose_source(struct mps_net *mn, const struct sock *sk, const struct sockaddr *address, int size,
+			  struct in6_addr *source)
 {
 	const struct sockaddr_in *v4 = (const struct sockaddr_in *)address;
 
 	if (address->sa_family == AF_INET && size >= sizeof(*v4))
-		return choose_ipv4(mn, v4->sin_addr.s_addr, source);
+		return choose_ipv4(mn, sk, v4->sin_addr.s_addr, source);
 #if IS_ENABLED(CONFIG_MPTCP_IPV6)
 	if (address->sa_family == AF_INET6 && size >= SIN6_LEN_RFC2133) {
 		const struct in6_addr *to = &((const struct sockaddr_in6 *)address)->sin6_addr;
 
 		if (ipv6_addr_v4mapped(to))
-			return choose_ipv4(mn, to->s6_addr32[3], source);
-		return choose_ipv6(mn, to, source);
+			return choose_ipv4(mn, sk, to->s6_addr32[3], source);
+		return choose_ipv6(mn, sk, to, source);
 	}
 #endif
 	return false;
@@ -159,7 +168,7 @@ int mps_connect(struct socket *socket, struct sockaddr *address, int size, int f
 	/* A number means that the application bound it, or that it is connecting already. */
 	if (READ_ONCE(mn->enabled) && mps_trust_is_set(mn) && size >= sizeof(address->sa_family) &&
 	    !READ_ONCE(inet_sk(sk)->inet_num) && !READ_ONCE(inet_sk(sk)->inet_rcv_saddr) &&
-	    choose_source(mn, address, size, &source) && !bind_source(socket, &source))
+	    choose_source(mn, sk, address, size, &source) && !bind_source(socket, &source))
 		mps_count(mn, MPS_COUNT_steered);
 	return mps_proto_family(sk)->base_ops->connect(socket, address, size, flags);
 }

@@ -13,7 +13,7 @@
 #include "option.h"
 #include "trust.h"
 
-#define TEXT_MAX 1024 /* the longest setting, a full list of prefixes, in bytes */
+#define TEXT_MAX (MPS_PREFIXES_MAX * MPS_PREFIX_TEXT_MAX) /* the longest setting is a full list of prefixes */
 
 /* A setting that is text to the user. @read gets the text without blanks around it. */
 struct text_setting {
@@ -114,6 +114,9 @@ static int handle_text(mps_ctl_table *ctl, int write, void *buffer, size_t *size
 	struct ctl_table text = { .maxlen = TEXT_MAX };
 	int err;
 
+	/* A part of a list trusts other addresses than the list: it comes in one piece, or not at all. */
+	if (write && (*pos || *size >= TEXT_MAX))
+		return -EINVAL;
 	text.data = kzalloc(TEXT_MAX, GFP_KERNEL);
 	if (!text.data)
 		return -ENOMEM;

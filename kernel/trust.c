@@ -70,7 +70,7 @@ void mps_prefixes_print(const struct mps_prefixes *prefixes, char *text, size_t 
 		const struct mps_prefix *prefix = &prefixes->list[i];
 		const char *gap = i ? " " : "";
 
-		if (ipv6_addr_v4mapped(&prefix->address))
+		if (ipv6_addr_v4mapped(&prefix->address) && prefix->bits >= 96)
 			at += scnprintf(text + at, size - at, "%s%pI4/%u", gap, &prefix->address.s6_addr32[3],
 					prefix->bits - 96);
 		else

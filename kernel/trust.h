@@ -16,6 +16,7 @@ struct socket;
 struct sockaddr;
 
 #define MPS_PREFIXES_MAX 32u
+#define MPS_PREFIX_TEXT_MAX 50u /* bytes: an IPv4-mapped address in full, "/128" and a blank */
 
 struct mps_prefixes {
 	struct rcu_head rcu;

@@ -30,7 +30,7 @@ for program in ip tc tcpdump; do
 		cp -Lu "$library" "$tree$library"
 	done
 done
-for program in peer semantics storm; do
+for program in peer semantics storm flood; do
 	gcc -O2 -Wall -Wextra -Werror -static -pthread -o "$tree/bin/$program" \
 		"$here/peer/$program.c" "$here/peer/common.c"
 done

@@ -3,15 +3,17 @@
  * One end of a transfer: sends a file and receives a file at the same time, each in a chosen manner.
  *
  *   peer [-N netns] -l [-n connections] [-x status] ... HOST PORT    listen; goes to the background when it does
- *   peer [-N netns] [-b local address] ... HOST PORT                 connect
+ *   peer [-N netns] [-b local address] [-p local port] ... HOST PORT   connect
  *   peer -M bytes:seed FILE                                          make a file of text
  *   peer [-N netns] -W interface                                     turn offloads off: captures look like the wire
+ *   peer [-N netns] -O interface                                     turn them on again
  *
  *   -t          plain TCP instead of MPTCP
  *   -i FILE     send this              -s write|small|writev|sendfile|splice|nonblock
  *   -o FILE     store what comes here  -r read|small|readv|splice|nonblock|peek
  *   -g FILE     send nothing before this file is there
  *   -k BYTES    SO_SNDBUF
+ *   -w MS       touch the connection (accept it, or send and read) only after this time
  *   -H MS       hold the connection open this long after the transfer
  *   -c SECONDS  give up after that (default 60)
  */
@@ -39,7 +41,7 @@
 struct options {
 	const char *netns, *local, *input, *output, *send_mode, *receive_mode, *status, *go;
 	bool listen, tcp;
-	int connections, hold_ms, send_buffer, seconds;
+	int connections, local_port, wait_ms, hold_ms, send_buffer, seconds;
 };
 
 struct end {
@@ -245,13 +247,14 @@ static void connect_once(const struct options *options, const char *host, int po
 	if (fd < 0)
 		fail("socket");
 	if (options->local) {
-		socklen_t local_size = make_address(&local, options->local, 0);
+		socklen_t local_size = make_address(&local, options->local, options->local_port);
 
 		if (bind(fd, (struct sockaddr *)&local, local_size))
 			fail("bind");
 	}
 	if (connect(fd, (struct sockaddr *)&address, size))
 		fail("connect");
+	usleep(options->wait_ms * 1000);
 	transfer(fd, options);
 }
 
@@ -260,6 +263,7 @@ static int serve(int listener, const struct options *options)
 {
 	int i, status, worst = 0;
 
+	usleep(options->wait_ms * 1000);
 	for (i = 0; i < options->connections; i++) {
 		int fd = accept(listener, NULL, NULL);
 
@@ -326,11 +330,11 @@ static void make_file(const char *what, const char *path)
 		fail(path);
 }
 
-static void make_wirelike(const char *interface)
+static void set_offloads(const char *interface, bool on)
 {
-	static const unsigned int settings[] = { ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO, ETHTOOL_STXCSUM };
+	static const unsigned int settings[] = { ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_SGRO };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	struct ethtool_value value = { .data = 0 };
+	struct ethtool_value value = { .data = on };
 	struct ifreq request = { .ifr_data = (void *)&value };
 	size_t i;
 
@@ -346,16 +350,18 @@ static void make_wirelike(const char *interface)
 int main(int argc, char **argv)
 {
 	struct options options = { .send_mode = "write", .receive_mode = "read", .connections = 1, .seconds = 60 };
-	const char *make = NULL, *wirelike = NULL;
+	const char *make = NULL, *interface = NULL;
+	bool offloads = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "N:ln:x:b:ti:o:s:r:g:k:H:c:M:W:")) != -1) {
+	while ((option = getopt(argc, argv, "N:ln:x:b:p:ti:o:s:r:g:k:w:H:c:M:W:O:")) != -1) {
 		switch (option) {
 		case 'N': options.netns = optarg; break;
 		case 'l': options.listen = true; break;
 		case 'n': options.connections = atoi(optarg); break;
 		case 'x': options.status = optarg; break;
 		case 'b': options.local = optarg; break;
+		case 'p': options.local_port = atoi(optarg); break;
 		case 't': options.tcp = true; break;
 		case 'i': options.input = optarg; break;
 		case 'o': options.output = optarg; break;
@@ -363,17 +369,19 @@ int main(int argc, char **argv)
 		case 'r': options.receive_mode = optarg; break;
 		case 'g': options.go = optarg; break;
 		case 'k': options.send_buffer = atoi(optarg); break;
+		case 'w': options.wait_ms = atoi(optarg); break;
 		case 'H': options.hold_ms = atoi(optarg); break;
 		case 'c': options.seconds = atoi(optarg); break;
 		case 'M': make = optarg; break;
-		case 'W': wirelike = optarg; break;
+		case 'W': interface = optarg; break;
+		case 'O': interface = optarg; offloads = true; break;
 		default: return 2;
 		}
 	}
 	if (options.netns)
 		enter_netns(options.netns);
-	if (wirelike) {
-		make_wirelike(wirelike);
+	if (interface) {
+		set_offloads(interface, offloads);
 		return 0;
 	}
 	if (make && optind + 1 == argc) {
