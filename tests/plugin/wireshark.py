@@ -94,14 +94,25 @@ def field_rows(capture, fields, display_filter="", options=()):
     return [dict(zip(fields, line.split("|"))) for line in tshark(*arguments).splitlines()]
 
 
+def follow_all(capture, options=(), streams=(0,)):
+    """Of each stream, its two ports and the bytes of its two directions, the initiator's first, as `-z follow` prints
+    them."""
+    taps = [word for stream in streams for word in ("-z", f"follow,mpscramble,raw,{stream}")]
+    found = []
+    for line in tshark(*options, "-r", capture, "-q", *taps).splitlines():
+        if line.startswith("Follow: "):
+            found.append(([], (bytearray(), bytearray())))
+        elif node := re.fullmatch(r"Node [01]: .*:(\d+)", line):
+            found[-1][0].append(int(node[1]))
+        elif re.fullmatch(r"\t?[0-9a-f]+", line) and len(line.strip()) % 2 == 0:
+            found[-1][1][line.startswith("\t")].extend(bytes.fromhex(line.strip()))
+    return [(ports, tuple(bytes(direction) for direction in directions)) for ports, directions in found]
+
+
 def follow(capture, options=(), stream=0):
-    """The two directions of a connection, initiator's first, as `-z follow` prints them."""
-    printed = tshark(*options, "-r", capture, "-q", "-z", f"follow,mpscramble,raw,{stream}")
-    directions = [bytearray(), bytearray()]
-    for line in printed.splitlines():
-        if re.fullmatch(r"\t?[0-9a-f]+", line) and len(line.strip()) % 2 == 0:
-            directions[line.startswith("\t")] += bytes.fromhex(line.strip())
-    return bytes(directions[0]), bytes(directions[1])
+    """The bytes of one stream: the initiator's, then the listener's."""
+    [(_, directions)] = follow_all(capture, options, [stream])
+    return directions
 
 
 def streams_in(capture, options=()):

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Compares what was on the wire with what the applications sent, for every case of guest/cases:
 
-    check_captures.py OUT [--analyze mpscramble-analyze]
+    check_captures.py OUT [--analyze mpscramble-analyze] [--plugin FOLDER]
 
 The bytes of each stream, put together from both taps by data sequence number, have to be the application's bytes
 scrambled by the paper's formula under the key in the handshake (or the bytes themselves where a case says plain), and
-the flag bit has to be where it belongs. Prints "ok NAME ..." or "FAILED NAME ..."."""
+the flag bit has to be where it belongs. mpscramble-analyze, and tshark with the plugin of FOLDER, have to recover the
+application's bytes from the same captures. Prints "ok NAME ..." or "FAILED NAME ..."."""
 import argparse
+import collections
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,7 +22,7 @@ PATHS = ("path1", "path2")
 
 
 def flag_of(name):
-    return 0x02 if name == "other_flag_bit" else 0x10
+    return 0x02 if name in ("other_flag_bit", "ports_are_reused") else 0x10
 
 
 def problem_of(case, connection, sent):
@@ -49,16 +52,23 @@ def problem_of(case, connection, sent):
     return None
 
 
-def select(capture, port):
-    """The records of a capture that have to do with @port, as a capture."""
-    out = bytearray(capture[:24])
-    wanted = port.to_bytes(2, "big")
+def split(capture, ports):
+    """A capture for each of @ports: the records that have to do with it."""
+    found = {port: bytearray(capture[:24]) for port in ports}
     for at, size, _, packet in records(capture):
         ip = packet[14:]
         tcp = ip[(ip[0] & 15) * 4:] if ip[0] >> 4 == 4 else ip[40:]
-        if wanted in (tcp[:2], tcp[2:4]):
-            out += capture[at:at + size]
-    return bytes(out)
+        for port in (int.from_bytes(tcp[:2], "big"), int.from_bytes(tcp[2:4], "big")):
+            if port in found:
+                found[port] += capture[at:at + size]
+    return found
+
+
+def read_captures(out, cases):
+    """For each port of the cases, what both taps have of it: a list of (path, capture)."""
+    ports = {case["port"] for case in cases}
+    taps = {path: split((out / (path + ".pcap")).read_bytes(), ports) for path in PATHS}
+    return {port: [(path, bytes(taps[path][port])) for path in PATHS] for port in ports}
 
 
 def analyzer_problem(analyze, case, captures, sent):
@@ -68,7 +78,7 @@ def analyzer_problem(analyze, case, captures, sent):
         files = []
         for path, data in captures:
             file = folder / (path + ".pcap")
-            file.write_bytes(select(data, case["port"]))
+            file.write_bytes(data)
             files.append(str(file))
         command = [analyze, "-q", "--init", case["init"], "--key-order", case["order"],
                    "--flag-bit", hex(flag_of(case["name"])), "--extract", str(folder), *files]
@@ -78,6 +88,39 @@ def analyzer_problem(analyze, case, captures, sent):
             if not file.exists() or file.read_bytes() != wanted:
                 return "%s differs (exit code %d) %s" % (file.name, done.returncode, done.stdout.strip()[-200:])
     return None
+
+
+def settings_of(case):
+    return case["init"], case["order"], flag_of(case["name"])
+
+
+def plugin_streams(plugin, cases, captures):
+    """What the plugin recovers: {port: (client's bytes, server's bytes)}. One run of tshark for all cases that share
+    their settings, because it takes longer to start than to decode."""
+    tests = pathlib.Path(__file__).resolve().parents[1]
+    os.environ.update(MPS_PLUGIN_DIR=plugin, MPS_SOURCE_DIR=str(tests.parent))
+    sys.path.insert(0, str(tests / "plugin"))
+    import wireshark
+    if not wireshark.plugin_is_loaded():
+        sys.exit("check_captures: tshark does not list the plugin of %s" % plugin)
+    groups = collections.defaultdict(list)
+    for case in cases:
+        groups[settings_of(case)].append(case)
+    found = {}
+    for (init, order, flag), group in groups.items():
+        options = wireshark.options_for({"rule": "flag", "init": init, "order": order, "flag_bit": hex(flag)})
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            folder.chmod(0o755)
+            files = []
+            for case in group:
+                for path, data in captures[case["port"]]:
+                    files.append(folder / ("%d.%s.pcap" % (case["port"], path)))
+                    files[-1].write_bytes(data)
+            subprocess.run(["mergecap", "-w", folder / "all.pcapng", *files], check=True)
+            for ports, streams in wireshark.follow_all(folder / "all.pcapng", options, range(len(group))):
+                found[ports[1]] = streams
+    return found
 
 
 def read_cases(out):
@@ -90,12 +133,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--analyze")
+    parser.add_argument("--plugin")
     arguments = parser.parse_args()
-    captures = [(path, (arguments.out / (path + ".pcap")).read_bytes()) for path in PATHS]
+    cases = list(read_cases(arguments.out))
+    captures = read_captures(arguments.out, cases)
+    scrambled = [case for case in cases if case["expect"] == "scrambled"]
+    by_plugin = plugin_streams(arguments.plugin, scrambled, captures) if arguments.plugin else {}
     failed = False
-    for case in read_cases(arguments.out):
-        sent = [(arguments.out / "data" / case[name]).read_bytes() for name in ("c2s", "s2c")]
-        connections = read_connections(captures, case["port"])
+    for case in cases:
+        sent = tuple((arguments.out / "data" / case[name]).read_bytes() for name in ("c2s", "s2c"))
+        connections = read_connections(captures[case["port"]], case["port"])
         problem = None if len(connections) == 1 else "%d connections" % len(connections)
         problem = problem or problem_of(case, connections[0], sent)
         note = ""
@@ -103,8 +150,12 @@ def main():
             note = ", ".join("%s %s" % (way, "+".join(str(stream.count_on(path)) for path in PATHS))
                              for way, stream in zip(("c2s", "s2c"), connections[0].streams))
         if not problem and arguments.analyze and connections[0].is_mptcp:
-            problem = analyzer_problem(arguments.analyze, case, captures, sent)
+            problem = analyzer_problem(arguments.analyze, case, captures[case["port"]], sent)
             note += ", same by the analyzer"
+        if not problem and arguments.plugin and case in scrambled:
+            if by_plugin.get(case["port"]) != sent:
+                problem = "the plugin recovers other bytes"
+            note += " and by the plugin"
         print("FAILED" if problem else "ok", case["name"], case["expect"], problem or note)
         failed |= bool(problem)
     sys.exit(failed)

@@ -12,7 +12,7 @@ import json
 import pathlib
 import sys
 
-from check_captures import PATHS, problem_of, read_cases, select
+from check_captures import PATHS, problem_of, read_captures, read_cases
 from mptcp_capture import read_connections
 
 DESCRIPTIONS = {
@@ -35,8 +35,7 @@ def plaintext_name(folder, name, data):
     return name + ".txt.gz"
 
 
-def export(out, folder, case, name, release):
-    captures = [(path, (out / (path + ".pcap")).read_bytes()) for path in PATHS]
+def export(out, folder, case, captures, name, release):
     sent = [(out / "data" / case[way]).read_bytes() for way in ("c2s", "s2c")]
     connection, = read_connections(captures, case["port"])
     problem = problem_of(case, connection, sent)
@@ -45,7 +44,7 @@ def export(out, folder, case, name, release):
     files = []
     for path, data in captures:
         files.append("%s.%s.pcap" % (name, path))
-        (folder / files[-1]).write_bytes(select(data, case["port"]))
+        (folder / files[-1]).write_bytes(data)
     ways = list(zip(("c2s", "s2c"), sent, connection.streams))
     return {
         "name": name,
@@ -72,8 +71,9 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     names = dict(argument.split("=") for argument in sys.argv[3:])
     release = (out / "release").read_text().strip()
-    entries = [export(out, folder, case, names[case["name"]], release)
-               for case in read_cases(out) if case["name"] in names]
+    cases = [case for case in read_cases(out) if case["name"] in names]
+    captures = read_captures(out, cases)
+    entries = [export(out, folder, case, captures[case["port"]], names[case["name"]], release) for case in cases]
     (folder / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
 
 
