@@ -5,6 +5,7 @@ extracted files equal to the plaintext; on one path alone the bytes that it extr
 
     manifest_test.py PROGRAM [unittest options]
 """
+import gzip
 import json
 import pathlib
 import subprocess
@@ -74,6 +75,41 @@ class Captures(unittest.TestCase):
             with self.subTest(capture["name"]):
                 done = run("-q", capture["files"][0]["file"])
                 self.assertEqual(done.returncode, 0 if capture["scrambled"]["rule"] == "flag" else 4)
+
+
+class KernelModule(unittest.TestCase):
+    """What the kernel module sent: captures/kernel, with a manifest of its own."""
+    ENTRIES = json.loads((CAPTURES / "kernel" / "manifest.json").read_text())
+
+    def recovered(self, capture, *files):
+        with tempfile.TemporaryDirectory() as out:
+            told = ["--init", capture["scrambled"]["init"], "--key-order", capture["scrambled"]["order"]]
+            done = run(*told, "-T", "json", "-z", "leakage", "--attack", "exact", "--extract", out, *files)
+            streams = {name: pathlib.Path(out, f"conn0.{name}.bin") for name in ("c2s", "s2c")}
+            return json.loads(done.stdout), {name: file.read_bytes() for name, file in streams.items() if file.exists()}
+
+    def test_every_byte(self):
+        self.assertGreaterEqual(len(self.ENTRIES), 5)
+        for capture in self.ENTRIES:
+            with self.subTest(capture["name"]):
+                _, got = self.recovered(capture, *("kernel/" + file for file in capture["files"]))
+                for direction, name in capture["plaintext"].items():
+                    file = CAPTURES / "kernel" / name
+                    truth = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+                    self.assertEqual(len(truth), capture["streams"][direction]["bytes"])
+                    self.assertTrue(got[direction] == truth, direction)
+
+    def test_head_on_the_untrusted_path(self):
+        """Flagged where it is, and only there."""
+        for capture in self.ENTRIES:
+            trusted, untrusted = ("kernel/" + file for file in capture["files"])
+            with self.subTest(capture["name"]):
+                report, _ = self.recovered(capture, trusted + "=trusted", untrusted + "=untrusted")
+                for stream in report["leakage"]:
+                    observer, = stream["observers"]
+                    exposed = "path2" in capture["expected"]["head_seen_on"][stream["direction"]]
+                    self.assertEqual(observer["head"]["exposed"], [["0", "65"]] if exposed else [])
+                    self.assertEqual(int(observer["head"]["key_bytes_exposed"]), 8 if exposed else 0)
 
 
 if __name__ == "__main__":
