@@ -19,6 +19,11 @@ case $series in
 *) echo "fetch_kernel: no package is known for series $series" >&2; exit 2 ;;
 esac
 
+# One at a time: apt has one lock, and two downloads are no faster together.
+mkdir -p "$(dirname "$dir")"
+exec 9> "$(dirname "$dir")/lock"
+flock 9
+
 dependency() { # PACKAGE PATTERN: the first dependency whose name matches
 	apt-cache depends "$1" 2>/dev/null | sed -n 's/^ *|\{0,1\}Depends: //p' | grep -m1 -E "$2" || true
 }
