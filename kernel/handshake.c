@@ -284,26 +284,37 @@ static bool is_stale(struct mps_handshake *handshake)
 	return age > UNCLAIMED_AGE && !mps_handshake_has_socket(handshake);
 }
 
-/* @net: every entry of it; NULL: every stale one. */
-static void sweep(const struct net *net)
+/* One walk through the table; whether it took something out. Then the walk may have passed over what stood behind. */
+static bool sweep_once(const struct net *net)
 {
 	struct mps_handshake *handshake;
 	struct rhashtable_iter iter;
+	bool found = false;
 
-	mutex_lock(&sweep_lock);
 	rhashtable_walk_enter(&table, &iter);
 	rhashtable_walk_start(&iter);
 	while ((handshake = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(handshake) || !refcount_inc_not_zero(&handshake->refs))
 			continue; /* the table is being resized, and the walk starts again */
 		rhashtable_walk_stop(&iter);
-		if (net ? handshake->tuple.net == net : is_stale(handshake))
+		if (net ? handshake->tuple.net == net : is_stale(handshake)) {
 			mps_handshake_forget(handshake);
+			found = true;
+		}
 		mps_handshake_put(handshake);
 		rhashtable_walk_start(&iter);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	return found;
+}
+
+/* @net: every entry of it; NULL: every stale one. */
+static void sweep(const struct net *net)
+{
+	mutex_lock(&sweep_lock);
+	while (sweep_once(net))
+		cond_resched();
 	mutex_unlock(&sweep_lock);
 }
 

@@ -50,6 +50,7 @@ static void __net_exit mps_net_stop(struct net *net)
 
 	mps_filter_unregister(net);
 	mps_handshake_forget_net(net);
+	WARN_ON_ONCE(atomic_read(&mn->handshakes)); /* they would point to it */
 	mps_sysctl_unregister(mn);
 	mps_proc_unregister(mn);
 	mps_trust_set(mn, NULL);
