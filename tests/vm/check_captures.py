@@ -22,7 +22,7 @@ PATHS = ("path1", "path2")
 
 
 def flag_of(name):
-    return 0x02 if name in ("other_flag_bit", "ports_are_reused") else 0x10
+    return 0x02 if name == "other_flag_bit" else 0x10
 
 
 def problem_of(case, connection, sent):
