@@ -26,7 +26,10 @@ static mps_u8 xor_bytes(const mps_u8 *bytes, mps_size size)
 	return sum;
 }
 
-static mps_u64 load64(const mps_u8 *p)
+/* With the kernel's compiler options a store would be a call, through two trampolines. */
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+ALWAYS_INLINE mps_u64 load64(const mps_u8 *p)
 {
 	mps_u64 v;
 
@@ -34,7 +37,7 @@ static mps_u64 load64(const mps_u8 *p)
 	return v;
 }
 
-static void store64(mps_u8 *p, mps_u64 v)
+ALWAYS_INLINE void store64(mps_u8 *p, mps_u64 v)
 {
 	memcpy(p, &v, sizeof(v));
 }
