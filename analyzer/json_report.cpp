@@ -135,6 +135,8 @@ Json connection_json(const ConnectionReport& c, const Options& options) {
   j["connection"] = c.number;
   j["version"] = c.version ? Json(*c.version) : Json();
   j["scrambling"] = to_string(c.scrambling);
+  const bool decided = c.scrambling != Scrambling::plain && c.scrambling != Scrambling::not_visible;
+  j["scheme"] = decided ? Json(to_string(c.scheme)) : Json();
   for (int side = 0; side < 2; ++side) {
     Json key;
     key["known"] = c.keys[side].has_value();

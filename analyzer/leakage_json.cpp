@@ -114,6 +114,7 @@ Json observer_json(const Leakage& l, const Options& options) {
   j["sees_handshake"] = l.sees_handshake;
   j["has_key"] = l.has_key;
   j["scrambled"] = l.scrambled;
+  j["scheme"] = l.scrambled && l.scheme_known ? Json(to_string(l.scheme)) : Json();
   j["start_known"] = l.start_known;
   j["stream_bytes"] = big(l.stream_bytes);
   j["seen_bytes"] = big(l.seen_bytes);

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "core/leak/bundled_models.h"
+#include "core/leak/hardened_view.h"
 #include "core/leak/model_trainer.h"
 #include "core/scramble/mps_scramble.h"
 
@@ -175,6 +176,8 @@ class ExactCollector final : public ExactSink {
 tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const StreamEvidence& evidence,
                                                                            std::uint32_t key_length,
                                                                            bool scrambled) {
+  const Connection& connection = evidence.connection();
+  const bool hardened = connection.scrambled && is_hardened(connection.scheme);
   std::vector<StreamLeakage::MatrixRow> rows;
   const auto subflows = static_cast<unsigned>(evidence.connection().subflows.size());
   const bool keyed = evidence.start_known();
@@ -192,6 +195,10 @@ tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const
     row.seen = a.seen_bytes;
     row.exact_without_key = !scrambled ? a.seen_bytes : keyed ? a.exact.determined.count() : 0;
     row.exact_with_key = !scrambled ? a.seen_bytes : keyed ? (*with)[i].exact.determined.count() : 0;
+    if (hardened) {
+      row.exact_without_key = 0;
+      row.exact_with_key = total_length(readable_with_keys(connection.scheme, a.seen));
+    }
     rows.push_back(row);
   }
   return rows;
@@ -278,6 +285,7 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
   const auto& asked = options.leakage.observers;
   const bool wants_matrix = paged || std::find(asked.begin(), asked.end(), "matrix") != asked.end();
   bool passed_over = false;
+  bool off_the_page = false;
   const auto pass_over = [&](const std::string& reason) {
     note(reason);
     passed_over = true;
@@ -286,6 +294,13 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     const ConnectionReport& described = report.connections[i];
     if (options.connection && *options.connection != described.number) continue;
     const Connection& connection = *session.connections()[i];
+    if (paged && connection.scrambled && is_hardened(connection.scheme)) {
+      off_the_page = true;
+      pass_over(fmt::format(
+          "--report: connection {} is under {}, and the page explains the paper's scheme: use -z leakage",
+          described.number, name_of(connection.scheme)));
+      continue;
+    }
     const auto observers = asked.empty() ? default_observers(connection, described, options)
                                          : requested_observers(connection, described, options, pass_over);
     if (observers.empty() && !wants_matrix) continue;
@@ -322,7 +337,7 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
             return tl::unexpected(std::string("bytes of the capture could not be read again"));
           result.bytes.push_back(std::move(bytes));
         }
-        drag(result, *leakage, evidence, inputs, measuring);
+        if (!is_hardened(leakage->scheme)) drag(result, *leakage, evidence, inputs, measuring);
         result.observers.push_back(std::move(*leakage));
       }
       if (paged) {
@@ -339,7 +354,8 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     }
   }
   if (results.empty() && passed_over)
-    return tl::unexpected(std::string("no connection has what --observe names"));
+    return tl::unexpected(std::string(off_the_page ? "nothing is left for --report"
+                                                   : "no connection has what --observe names"));
   return results;
 }
 

@@ -21,6 +21,19 @@ std::string heading(const Leakage& l) {
   return fmt::format("  Observer {}: {}, {}", l.observer, handshake, l.has_key ? "keys seen" : "no key");
 }
 
+/// What the measurement takes for granted about the scheme.
+void add_scheme(std::string& out, const Leakage& l) {
+  if (!l.scrambled) return;
+  if (!l.scheme_known) {
+    out += row("scheme", "not visible in this capture; measured as the paper's");
+  } else if (is_hardened(l.scheme)) {
+    out += row("scheme", std::string(name_of(l.scheme)) +
+                             ": keys and hash functions are assumed unbroken (docs/hardened.md)");
+    return;
+  }
+  out += row("claim of the paper", "0 bytes for whoever lacks a path");
+}
+
 void add_exact(std::string& out, const Leakage& l, const Style& style) {
   if (!l.exact) return;
   const ExactResult& e = *l.exact;
@@ -92,6 +105,10 @@ void add_inference(std::string& out, const Leakage& l, const Style& style) {
     if (s.before_bytes)
       out += row("",
                  fmt::format("unseen bytes before the runs: {} of {} right", s.before_right, s.before_bytes));
+  }
+  if (is_hardened(l.scheme)) {
+    out += row("", "these are attacks on the paper's scheme, and say nothing about others");
+    return;
   }
   out += row("unicity (M4)",
              fmt::format("{} of {} runs are longer than {:.0f} bytes, where only one text fits",
@@ -170,7 +187,7 @@ std::string leakage_text(const std::vector<StreamLeakage>& results, const Option
       out += heading(l) + "\n";
       out += row("seen", fmt::format("{} of {} bytes ({:.1f} %) in {} runs", l.seen_bytes, l.stream_bytes,
                                      percent(l.seen_bytes, l.stream_bytes), l.runs.size()));
-      out += row("claim of the paper", "0 bytes for whoever lacks a path");
+      add_scheme(out, l);
       add_exact(out, l, style);
       add_head(out, l, style);
       add_inference(out, l, style);

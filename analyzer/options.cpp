@@ -34,6 +34,8 @@ const Words<std::optional<KeyOrder>> order_words{
     {"wire", KeyOrder::wire}, {"host", KeyOrder::host}, {"auto", std::nullopt}};
 const Words<ScrambleRule> rule_words{
     {"flag", ScrambleRule::flag}, {"assume", ScrambleRule::assume}, {"never", ScrambleRule::never}};
+const Words<std::optional<Scheme>> scheme_words{
+    {"auto", std::nullopt}, {"paper", Scheme::paper}, {"h1", Scheme::h1}, {"h2", Scheme::h2}};
 const Words<OutputFormat> format_words{{"text", OutputFormat::text},
                                        {"json", OutputFormat::json},
                                        {"csv", OutputFormat::csv},
@@ -128,6 +130,18 @@ std::pair<std::optional<Direction>, std::string> parse_truth(const std::string& 
   for (const auto& [word, direction] : direction_words)
     if (text.starts_with(word + ":")) return {direction, text.substr(word.size() + 1)};
   return {std::nullopt, text};
+}
+
+/// BIT for the paper's scheme, or SCHEME:BIT.
+void parse_flag_bit(const std::string& text, SchemeFlags& flags) {
+  const auto colon = text.find(':');
+  const Scheme scheme =
+      colon == std::string::npos
+          ? Scheme::paper
+          : value_of(scheme_words, text.substr(0, colon), "--flag-bit").value_or(Scheme::paper);
+  const auto bit = number(text.substr(colon == std::string::npos ? 0 : colon + 1), "--flag-bit", 255);
+  if (bit == 0) throw CLI::ValidationError("--flag-bit", "must have a bit set");
+  flags.set(scheme, static_cast<std::uint8_t>(bit));
 }
 
 RawRequest parse_raw(const std::string& text) {
@@ -273,21 +287,24 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   keys->add_option("--keys", o.key_logs, "Key log: lines MPTCP_KEYS <initiator key> <listener key>")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  add_word(keys, "--scheme", o.session.tracker.scheme, scheme_words,
+           "What scrambled connections are decoded with; auto goes by the flag bit [auto]");
   add_word(keys, "--init", o.session.initial_register.init, init_words,
            "Initial register: the key, or the HMAC of it [key]");
   add_word(keys, "--key-order", o.session.initial_register.order, order_words,
            "Bytes of the key as on the wire, reversed, or find out [wire]");
   add_word(keys, "--scrambled", o.session.tracker.scrambled, rule_words,
            "Scrambled connections: by the flag bit, all, or none [flag]");
-  keys->add_option_function<std::string>(
+  keys->add_option_function<std::vector<std::string>>(
           "--flag-bit",
-          [&](const std::string& text) {
-            o.session.tracker.flag_bit = static_cast<std::uint8_t>(number(text, "--flag-bit", 255));
-            if (o.session.tracker.flag_bit == 0)
-              throw CLI::ValidationError("--flag-bit", "must have a bit set");
+          [&](const std::vector<std::string>& words) {
+            for (const auto& word : words) parse_flag_bit(word, o.session.tracker.flags);
           },
-          "Flag bit in MP_CAPABLE [0x10]")
-      ->type_name("BIT");
+          "Flag bit in MP_CAPABLE of the paper's scheme or of another [0x10, h1:0x08, h2:0x04]")
+      ->type_name("[SCHEME:]BIT")
+      ->allow_extra_args(false);
+  keys->add_flag("--tags", o.session.tracker.tags,
+                 "DSS checksums are keyed tags (docs/hardened.md): judge them so");
   keys->add_flag("--show-keys", o.show_keys, "Print keys; they are hidden otherwise");
 
   auto* leak = app.add_option_group("Eavesdropping");

@@ -23,15 +23,17 @@ double percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string scrambling_text(const ConnectionReport& c, const Options& options) {
+  const std::string by = is_hardened(c.scheme) ? fmt::format(" by {}", name_of(c.scheme)) : std::string();
   switch (c.scrambling) {
     case Scrambling::plain:
       return c.fallback ? "not scrambled (fell back to plain TCP)" : "not scrambled";
     case Scrambling::by_flag:
-      return fmt::format("scrambled (flag bit {:#04x} in MP_CAPABLE)", options.session.tracker.flag_bit);
+      return fmt::format("scrambled{} (flag bit {:#04x} in MP_CAPABLE)", by,
+                         options.session.tracker.flags.of(c.announced.value_or(c.scheme)));
     case Scrambling::assumed:
-      return "taken as scrambled (--scrambled assume)";
+      return fmt::format("taken as scrambled{} (--scrambled assume)", by);
     case Scrambling::by_key_log:
-      return "scrambled (its keys are in the key log)";
+      return fmt::format("scrambled{} (its keys are in the key log)", by);
     case Scrambling::not_visible:
       return "scrambling not visible: the handshake is not in the capture";
   }
@@ -82,20 +84,40 @@ void add_gaps(std::string& out, const StreamReport& s, const Options& options) {
                        options.verbose ? "" : " (-v lists them)");
 }
 
+std::string key_log_hint(const ConnectionReport& c) {
+  if (!c.orphan_token) return {};
+  return fmt::format(" Token {:08x} names the connection; its keys may be in a\n      key log (--keys).",
+                     *c.orphan_token);
+}
+
+/// add_reason() for a hardened scheme.
+void add_hardened_reason(std::string& out, const ConnectionReport& c) {
+  if (!c.keys[0] || !c.keys[1]) {
+    out += fmt::format(
+        "      Not decoded: {} takes the keys of both sides, and they are not in this capture (--keys).\n",
+        name_of(c.scheme));
+    if (c.orphan_token) out += "     " + key_log_hint(c) + "\n";
+  } else if (c.scheme == Scheme::h2) {
+    out +=
+        "      The keystream of a block takes every byte before it: behind the block with the first missing "
+        "byte\n"
+        "      nothing can be decoded.\n";
+  }
+  out += "      What that is worth rests on assumptions: docs/hardened.md names them.\n";
+}
+
 /// Why bytes that were captured could not be decoded.
 void add_reason(std::string& out, const ConnectionReport& c, const StreamReport& s) {
   if (s.state != StreamState::partial && s.state != StreamState::nothing) return;
   if (s.captured == s.recovered || c.scrambling == Scrambling::plain) return;
+  if (c.scrambling != Scrambling::not_visible && is_hardened(c.scheme)) return add_hardened_reason(out, c);
   const bool key = c.keys[index(s.direction)].has_value();
   if (!s.start_known) {
     out +=
         "      Not decoded: neither the handshake (MP_CAPABLE) nor the 64 bytes before any captured run are "
         "in this\n"
-        "      capture, so exact decoding determines nothing.";
-    if (c.orphan_token)
-      out += fmt::format(" Token {:08x} names the connection; its keys may be in a\n      key log (--keys).",
-                         *c.orphan_token);
-    out += "\n";
+        "      capture, so exact decoding determines nothing." +
+        key_log_hint(c) + "\n";
   } else if (!key) {
     out +=
         "      The sender's key is not known (--keys): what is recovered follows from the captured bytes "
@@ -167,7 +189,8 @@ void add_subflows(std::string& out, const ConnectionReport& c, const Options& op
     const std::uint64_t right = f.share[0].checksums_right + f.share[1].checksums_right;
     const std::uint64_t wrong = f.share[0].checksums_wrong + f.share[1].checksums_wrong;
     if (right + wrong)
-      note(fmt::format("DSS checksums {} right{}", right, wrong ? fmt::format(", {} WRONG", wrong) : ""));
+      note(fmt::format("DSS {} {} right{}", options.session.tracker.tags ? "tags" : "checksums", right,
+                       wrong ? fmt::format(", {} WRONG", wrong) : ""));
     if (const auto cut = f.share[0].cut_bytes + f.share[1].cut_bytes)
       note(fmt::format("{} cut by the snaplen", bytes(cut)));
     if (f.reset) note("reset");

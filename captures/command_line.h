@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hardened/scheme.h"
 #include "core/secrets/keys.h"
 
 namespace mps {
@@ -25,7 +26,14 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, Value& target,
       ->option_text(CLI::detail::join(words, "|"));
 }
 
-/// --init and --key-order: how the initial register is made.
+/// The words of --scheme, for add_choice().
+inline std::map<std::string, Scheme> scheme_choices() {
+  std::map<std::string, Scheme> choices;
+  for (const Scheme scheme : all_schemes) choices.emplace(to_string(scheme), scheme);
+  return choices;
+}
+
+/// --init and --key-order: how the initial register of the paper's scheme is made.
 inline void add_register_options(CLI::App& app, InitialRegister& init, KeyOrder& order,
                                  const std::string& group) {
   add_choice<InitialRegister>(app, "--init", init,

@@ -2,6 +2,7 @@
 #include "plugin/exact_bytes.h"
 
 #include "core/leak/exact_engine.h"
+#include "core/mptcp/behind_gap.h"
 
 namespace mps::plugin {
 namespace {
@@ -56,10 +57,18 @@ StartRegister register_before_gap(const Connection& connection, Direction direct
 }  // namespace
 
 std::vector<DeterminedBytes> determined_behind_gap(const Connection& connection, Direction direction,
-                                                   const StreamDecoder* decoder, const RegisterChoice& choice,
+                                                   StreamDecoder* decoder, const RegisterChoice& choice,
                                                    const PayloadStore& store) {
   const DataStream& stream = connection.stream(direction);
   if (stream.held().empty()) return {};
+  if (connection.scrambled && is_hardened(connection.scheme)) {
+    Collector readable;
+    const bool whole = decode_behind_gap(connection, direction, decoder, store,
+                                         [&](std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+                                           readable.determined(offset, bytes);
+                                         });
+    return whole ? std::move(readable.found) : std::vector<DeterminedBytes>{};
+  }
   HeldPieces held(stream, store);
   ExactProblem problem;
   problem.range = {stream.origin_known() ? stream.contiguous() : stream.first_offset(), stream.end_seen()};

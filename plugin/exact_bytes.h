@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// Stream bytes behind the first gap that follow from the capture all the same: a gap shorter than the
-/// register leaves some of the 65 columns open to exact decoding. Computed once, when the whole capture has
-/// been read.
+/// register leaves some of the 65 columns open to exact decoding, and a hardened scheme may be seekable.
+/// Computed once, when the whole capture has been read.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct DeterminedBytes {
 
 /// `decoder` has descrambled everything before the gap; null if there was nothing. Pieces in stream order.
 std::vector<DeterminedBytes> determined_behind_gap(const Connection& connection, Direction direction,
-                                                   const StreamDecoder* decoder, const RegisterChoice& choice,
+                                                   StreamDecoder* decoder, const RegisterChoice& choice,
                                                    const PayloadStore& store);
 
 }  // namespace mps::plugin

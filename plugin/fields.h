@@ -10,7 +10,7 @@ namespace mps::plugin {
 
 struct Fields {
   int stream = -1, subflow = -1, subflows = -1, direction = -1, scrambled = -1, recognized_by = -1,
-      flags = -1, flag = -1;
+      scheme = -1, flags = -1, flag = -1;
   int key = -1, key_source = -1, token = -1;
   int dsn = -1, offset = -1, length = -1, status = -1, repeated = -1, cut = -1;
   int data = -1, data_length = -1, raw = -1, recovered_to = -1;

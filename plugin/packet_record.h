@@ -24,8 +24,8 @@ struct Delivery {
   std::uint64_t offset = 0;  ///< in the stream
   std::uint32_t length = 0;
   std::uint32_t payload_at = 0;  ///< where the bytes stand in the segment's own payload; unless in a release
-  std::uint32_t history =
-      no_index;  ///< index of the register before the first byte; none for an unscrambled stream
+  std::uint32_t history = no_index;  ///< index of the register (H2: ratchet) before the first byte; none if
+                                     ///< there is no such thing
   std::uint32_t release =
       no_index;  ///< index in RecoveredStream::releases: bytes that other segments brought
 };

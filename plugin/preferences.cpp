@@ -17,6 +17,10 @@ namespace {
 // Wireshark keeps the addresses of these.
 int rule = static_cast<int>(ScrambleRule::flag);
 unsigned flag_bit = 0x10;
+unsigned h1_flag_bit = 0x08;
+unsigned h2_flag_bit = 0x04;
+constexpr int scheme_auto = -1;
+int scheme = scheme_auto;
 int initial_register = static_cast<int>(InitialRegister::key);
 enum Order { order_wire, order_host, order_auto };
 int key_order = order_wire;
@@ -75,6 +79,17 @@ void register_preferences(int proto) {
                                  &rule, rules, false);
   prefs_register_uint_preference(module, "flag_bit", "Flag bit (hexadecimal)",
                                  "The bit of the MP_CAPABLE flags that announces scrambling", 16, &flag_bit);
+  prefs_register_uint_preference(module, "h1_flag_bit", "Flag bit of H1 (hexadecimal)",
+                                 "The bit that announces the hardened scheme H1", 16, &h1_flag_bit);
+  prefs_register_uint_preference(module, "h2_flag_bit", "Flag bit of H2 (hexadecimal)",
+                                 "The bit that announces the hardened scheme H2", 16, &h2_flag_bit);
+  static const enum_val_t schemes[] = {{"auto", "By the flag bit", scheme_auto},
+                                       {"paper", "The paper's scrambler", static_cast<int>(Scheme::paper)},
+                                       {"h1", "H1: XOR with a keystream", static_cast<int>(Scheme::h1)},
+                                       {"h2", "H2: ratchet over the data", static_cast<int>(Scheme::h2)},
+                                       {nullptr, nullptr, 0}};
+  prefs_register_enum_preference(module, "scheme", "Scheme", "What scrambled connections are decoded with",
+                                 &scheme, schemes, false);
   static const enum_val_t registers[] = {
       {"key", "The sender's key (figure 14 of the paper)", static_cast<int>(InitialRegister::key)},
       {"hmac", "The HMAC of the sender's key (section III.B)", static_cast<int>(InitialRegister::hmac)},
@@ -121,7 +136,10 @@ bool may_desegment() {
 RecoveryOptions current_options() {
   RecoveryOptions options;
   options.tracker.scrambled = static_cast<ScrambleRule>(rule);
-  options.tracker.flag_bit = static_cast<std::uint8_t>(flag_bit);
+  options.tracker.flags.set(Scheme::paper, static_cast<std::uint8_t>(flag_bit));
+  options.tracker.flags.set(Scheme::h1, static_cast<std::uint8_t>(h1_flag_bit));
+  options.tracker.flags.set(Scheme::h2, static_cast<std::uint8_t>(h2_flag_bit));
+  if (scheme != scheme_auto) options.tracker.scheme = static_cast<Scheme>(scheme);
   const std::uint64_t limit = std::uint64_t{std::max(memory_limit_mib, 1u)} << 20;
   options.tracker.max_copied_bytes = limit;
   options.max_pdu = std::min<std::uint64_t>(limit, INT32_MAX);

@@ -43,6 +43,7 @@ void add_identity(const Scene& scene) {
       proto_tree_add_uint(own, fields.direction, tvb, 0, 0, static_cast<unsigned>(index(story.direction))));
   generated(proto_tree_add_boolean(own, fields.scrambled, tvb, 0, 0, story.scrambled));
   generated(proto_tree_add_string(own, fields.recognized_by, tvb, 0, 0, story.recognized_by));
+  if (*story.scheme) generated(proto_tree_add_string(own, fields.scheme, tvb, 0, 0, story.scheme));
   if (story.capable_flags >= 0) {
     generated(proto_tree_add_uint(own, fields.flags, tvb, 0, 0, static_cast<unsigned>(story.capable_flags)));
     generated(proto_tree_add_boolean(own, fields.flag, tvb, 0, 0, story.flag_set));

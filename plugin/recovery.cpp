@@ -18,7 +18,7 @@ struct Recovery::Arrival {
     Delivery delivery;
     std::uint32_t carrier_frame = 0;
     bool own = false;  ///< all of it stands in the segment's payload, in one piece
-    mps_state before{};
+    StreamDecoder::Place before;
     std::vector<std::uint8_t> bytes;  ///< otherwise
   };
   const SegmentView* view = nullptr;
@@ -153,15 +153,12 @@ void Recovery::on_stream(Connection& connection, Direction direction, std::uint6
     part->delivery.payload_at = at;
     part->carrier_frame = carrier.frame;
     part->own = in_payload;
-    part->before = stream.decoder.state();
+    part->before = stream.decoder.place();
   } else if (part->own && (!in_payload || at != part->delivery.payload_at + part->delivery.length)) {
     // Bytes of other segments follow: from now on all are kept.
     const auto mine = arrival.view->payload.subspan(part->delivery.payload_at, part->delivery.length);
-    part->bytes.assign(mine.begin(), mine.end());
-    if (stream.decoder.scrambled()) {
-      mps_state state = part->before;
-      mps_descramble(&state, part->bytes.data(), part->bytes.data(), part->bytes.size());
-    }
+    part->bytes.resize(mine.size());
+    stream.decoder.decode_from(part->before, mine, part->bytes.data());
     part->own = false;
   }
   const auto plain = stream.decoder.feed(wire, scratch_);
@@ -175,7 +172,8 @@ RecoveredStream& Recovery::open_stream(Connection& connection, Direction directi
   if (streams_.size() <= connection.id) streams_.resize(connection.id + 1);
   auto& stream = streams_[connection.id][index(direction)];
   if (stream) return *stream;
-  if (options_.guess && !connection.scrambled && !connection.fallback && connection.sender_key(direction)) {
+  if (options_.guess && !connection.scrambled && connection.scheme == Scheme::paper && !connection.fallback &&
+      connection.sender_key(direction)) {
     mps_state state = initial_state(connection, direction, options_.initial_register.init,
                                     options_.initial_register.order.value_or(KeyOrder::wire));
     std::vector<std::uint8_t> original(first.size());
@@ -216,11 +214,7 @@ void Recovery::keep(PacketRecord& record) {
     RecoveredStream* stream = this->stream(delivery.connection, delivery.direction);
     if (!stream || (delivery.length == 0 && !delivery.ends_stream)) continue;
     if (part.own) {
-      if (stream->decoder.scrambled()) {
-        delivery.history = static_cast<std::uint32_t>(histories_.size());
-        auto& history = histories_.emplace_back();
-        std::copy_n(part.before.window, MPS_WINDOW, history.begin());
-      }
+      delivery.history = keep_history(part.before);
       const bool simple = arrival.parts.size() == 1 && !delivery.ends_stream &&
                           (record.marks & mark_placed) &&
                           delivery.connection == record.subflow->connection->id;
@@ -251,6 +245,30 @@ void Recovery::keep(PacketRecord& record) {
   }
 }
 
+/// What a later visit needs to decode the bytes anew: 64 bytes of the paper's register, a ratchet of H2; the
+/// offset that H1 needs is known anyway.
+std::uint32_t Recovery::keep_history(const StreamDecoder::Place& place) {
+  if (const auto* state = std::get_if<mps_state>(&place)) {
+    std::copy_n(state->window, MPS_WINDOW, histories_.emplace_back().begin());
+    return static_cast<std::uint32_t>(histories_.size() - 1);
+  }
+  if (const auto* ratchet = std::get_if<Ratchet>(&place)) {
+    ratchets_.push_back(*ratchet);
+    return static_cast<std::uint32_t>(ratchets_.size() - 1);
+  }
+  return no_index;
+}
+
+/// The way back.
+StreamDecoder::Place Recovery::place_of(const Delivery& delivery, const StreamDecoder& decoder) const {
+  if (!decoder.scrambled()) return std::monostate{};
+  if (decoder.scheme() == Scheme::h1) return delivery.offset;
+  if (decoder.scheme() == Scheme::h2) return ratchets_[delivery.history];
+  mps_state state;
+  mps_state_init(&state, histories_[delivery.history].data(), MPS_WINDOW);
+  return state;
+}
+
 void Recovery::keys_grew() noexcept {
   if (failed_) return;
   try {
@@ -274,7 +292,7 @@ void Recovery::end_of_capture() noexcept {
       settle_streams(*connection);
       if (!connection->scrambled && rule_of(*connection) != ScrambleRule::assume) continue;
       for (const Direction direction : both_directions) {
-        const RecoveredStream* known = stream(connection->id, direction);
+        RecoveredStream* known = stream(connection->id, direction);
         determined_[connection->id][index(direction)] =
             determined_behind_gap(*connection, direction, known ? &known->decoder : nullptr,
                                   options_.initial_register, tracker_.store());
@@ -389,10 +407,7 @@ PacketRecord* Recovery::find_record(std::uint32_t frame, const Subflow* subflow)
   return nullptr;
 }
 
-RecoveredStream* Recovery::stream(std::uint32_t connection, Direction direction) noexcept {
-  return connection < streams_.size() ? streams_[connection][index(direction)].get() : nullptr;
-}
-const RecoveredStream* Recovery::stream(std::uint32_t connection, Direction direction) const noexcept {
+RecoveredStream* Recovery::stream(std::uint32_t connection, Direction direction) const noexcept {
   return connection < streams_.size() ? streams_[connection][index(direction)].get() : nullptr;
 }
 
@@ -425,8 +440,8 @@ Delivery Recovery::delivery(const PacketRecord& record, std::size_t index) const
 bool Recovery::read(const Delivery& delivery, std::span<const std::uint8_t> payload,
                     std::uint8_t* out) const noexcept {
   if (delivery.length == 0) return true;
+  RecoveredStream* known = stream(delivery.connection, delivery.direction);
   if (delivery.release != no_index) {
-    const RecoveredStream* known = stream(delivery.connection, delivery.direction);
     if (!known || delivery.release >= known->releases.size()) return false;
     std::copy_n(known->releases[delivery.release].bytes.begin(), delivery.length, out);
     return true;
@@ -434,13 +449,8 @@ bool Recovery::read(const Delivery& delivery, std::span<const std::uint8_t> payl
   if (delivery.payload_at > payload.size() || delivery.length > payload.size() - delivery.payload_at)
     return false;
   const auto mine = payload.subspan(delivery.payload_at, delivery.length);
-  if (delivery.history == no_index) {
-    std::copy(mine.begin(), mine.end(), out);
-  } else {
-    mps_state state;
-    mps_state_init(&state, histories_[delivery.history].data(), MPS_WINDOW);
-    mps_descramble(&state, out, mine.data(), mine.size());
-  }
+  if (!known) return false;
+  known->decoder.decode_from(place_of(delivery, known->decoder), mine, out);
   return true;
 }
 
@@ -482,7 +492,8 @@ std::span<const Anomaly> Recovery::notes(const PacketRecord& record) const {
 }
 
 std::uint64_t Recovery::bytes_per_record_total() const {
-  std::uint64_t bytes = records_.size() * sizeof(PacketRecord) + histories_.size() * MPS_WINDOW;
+  std::uint64_t bytes = records_.size() * sizeof(PacketRecord) + histories_.size() * MPS_WINDOW +
+                        ratchets_.size() * sizeof(Ratchet);
   for (const RecordExtra& extra : extras_)
     bytes += sizeof(RecordExtra) + extra.deliveries.capacity() * sizeof(Delivery) +
              extra.pdus.capacity() * sizeof(PduSpan) + extra.notes.capacity() * sizeof(Anomaly);

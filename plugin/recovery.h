@@ -83,8 +83,7 @@ class Recovery final : private TrackerListener {
   PduSpan pdu(const PacketRecord& record, std::size_t index) const;
   void add_pdu(PacketRecord& record, const PduSpan& span) noexcept;
   std::span<const Anomaly> notes(const PacketRecord& record) const;
-  RecoveredStream* stream(std::uint32_t connection, Direction direction) noexcept;
-  const RecoveredStream* stream(std::uint32_t connection, Direction direction) const noexcept;
+  RecoveredStream* stream(std::uint32_t connection, Direction direction) const noexcept;
   /// Bytes that follow from the capture behind the stream's first gap; empty until the capture has ended.
   std::span<const DeterminedBytes> determined(std::uint32_t connection, Direction direction) const noexcept;
 
@@ -116,6 +115,8 @@ class Recovery final : private TrackerListener {
                                std::span<const std::uint8_t> first);
   void settle_streams(const Connection& connection);
   void keep(PacketRecord& record);
+  std::uint32_t keep_history(const StreamDecoder::Place& place);
+  StreamDecoder::Place place_of(const Delivery& delivery, const StreamDecoder& decoder) const;
   ScrambleRule rule_of(const Connection& connection) const;
   bool claims(const Subflow& subflow, bool placed_all) const;
   RecordExtra& extra(PacketRecord& record);
@@ -128,7 +129,8 @@ class Recovery final : private TrackerListener {
   MptcpTracker tracker_;
   std::deque<PacketRecord> records_;  ///< by frame
   std::deque<RecordExtra> extras_;
-  std::deque<std::array<std::uint8_t, MPS_WINDOW>> histories_;
+  std::deque<std::array<std::uint8_t, MPS_WINDOW>> histories_;            ///< of the paper's scheme
+  std::deque<Ratchet> ratchets_;                                          ///< of H2
   std::vector<std::array<std::unique_ptr<RecoveredStream>, 2>> streams_;  ///< by Connection::id
   std::vector<std::array<std::vector<DeterminedBytes>, 2>> determined_;   ///< likewise
   struct ExplainedGap {

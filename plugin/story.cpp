@@ -20,7 +20,7 @@ void tell_recognition(Story& story, const Recovery& recovery, const Connection& 
   story.scrambled = connection.scrambled;
   if (connection.fallback || rule == ScrambleRule::never)
     story.recognized_by = "plain";
-  else if (connection.scrambled_by_flag)
+  else if (connection.announced)
     story.recognized_by = "flag";
   else if (rule == ScrambleRule::assume)
     story.recognized_by = "assumed";
@@ -32,7 +32,10 @@ void tell_recognition(Story& story, const Recovery& recovery, const Connection& 
     story.recognized_by = handshake ? "plain" : "not-visible";
   for (const auto& flags : connection.capable_flags)
     if (flags) story.capable_flags = std::max(story.capable_flags, 0) | *flags;
-  story.flag_set = story.capable_flags > 0 && (story.capable_flags & recovery.options().tracker.flag_bit);
+  if (connection.scrambled) story.scheme = to_string(connection.scheme).data();  // a literal's
+  for (const Scheme scheme : all_schemes)
+    if (story.capable_flags > 0 && (story.capable_flags & recovery.options().tracker.flags.of(scheme)))
+      story.flag_set = true;
 }
 
 void tell_key(Story& story, const Connection& connection) {
@@ -151,6 +154,8 @@ Story tell(const Recovery& recovery, const PacketRecord& record, const Endpoint&
   story.status = status_of(story, connection, stream, payload_on_wire, payload_captured);
   DeterminedRun run;
   for (std::size_t i = 0; determined_run(recovery, story, i, run); ++i) story.determined += run.length;
+  if (story.status == Status::not_recoverable && story.determined > 0 && story.determined == story.length)
+    story.status = Status::recovered;
   return story;
 }
 

@@ -34,7 +34,8 @@ struct Story {
   Direction direction = Direction::initiator_to_listener;
   bool scrambled = false;
   const char* recognized_by =
-      "";  ///< "flag", "assumed", "decode-as", "key-log", "guess", "plain", "not-visible"
+      "";                   ///< "flag", "assumed", "decode-as", "key-log", "guess", "plain", "not-visible"
+  const char* scheme = "";  ///< of a scrambled connection: "paper", "h1", "h2"
   int capable_flags = -1;
   bool flag_set = false;
   const Key* key = nullptr;  ///< the sender's, if known

@@ -18,6 +18,10 @@ JOIN_THREE = JOIN + " && ip mptcp endpoint add 10.0.3.1 dev {path3} subflow"
 TEXT = ("GET /gpl-3.txt", "POST /upload {plain}/gfdl-1.3.txt")
 
 
+# The bit of the MP_CAPABLE flags that announces each scheme.
+FLAG_BITS = {"paper": 0x10, "h1": 0x08, "h2": 0x04}
+
+
 @dataclasses.dataclass
 class Scenario:
     name: str
@@ -32,6 +36,7 @@ class Scenario:
     server_join: str = ""      # run by the listener when its head is acknowledged, instead
     hooks: tuple = ()          # further (bytes received by the initiator, command)
     plain: bool = False
+    scheme: str = "paper"
     flag: bool = True
     init: str = "key"
     order: str = "wire"
@@ -46,6 +51,10 @@ class Scenario:
     reinjected: bool = False   # some bytes must have crossed several subflows
     chunk: int = 3000          # bytes in one write: small ones make the scheduler change paths more often
     notes: str = ""
+
+    @property
+    def flag_bit(self):
+        return FLAG_BITS[self.scheme]
 
     @property
     def rule(self):
@@ -89,6 +98,12 @@ SCENARIOS = [
     Scenario("head_untrusted", "counter-example: the initial subflow, and so the first bytes of both directions, "
              "over WLAN", TEXT, paths=("wlan0", "lte0"), head_trusted=False, path_files=True,
              notes="who taps WLAN has the start of both streams: no key is needed to begin"),
+    Scenario("http_text_h1", "English text over HTTP under H1: XOR with a keystream from both keys", TEXT, scheme="h1",
+             path_files=True, notes="who taps LTE has the handshake and reads what crosses it; WLAN alone is noise"),
+    Scenario("http_text_h2", "English text over HTTP under H2: a keystream from both keys and all earlier bytes", TEXT,
+             scheme="h2", checksums=True, path_files=True,
+             notes="who taps LTE has the handshake and reads up to the first block that WLAN has a byte of; WLAN alone is "
+                   "noise"),
 ]
 
 QUICK = Scenario("quick", "a short run for the test suite", ("GET /sensors.json",))

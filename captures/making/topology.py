@@ -29,22 +29,26 @@ OFFLOADS = ["tso", "gso", "gro", "tx", "rx", "sg"]
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 
-# Bit 0x10 in the flags of MP_CAPABLE of version 1, without and with "checksum required": set on the way out, cleared on
+# One bit in the flags of MP_CAPABLE of version 1, without and with "checksum required": set on the way out, cleared on
 # the way in before the MPTCP code sees it, which would otherwise fall back to plain TCP. The capture is in between.
 FLAG_RULES = """
-table inet flag_bit {
-  chain out {
+table inet flag_bit {{
+  chain out {{
     type filter hook output priority mangle;
-    tcp option @30,16,16 0x0101 tcp option @30,16,16 set 0x0111
-    tcp option @30,16,16 0x0181 tcp option @30,16,16 set 0x0191
-  }
-  chain in {
+    tcp option @30,16,16 0x0101 tcp option @30,16,16 set {plain:#06x}
+    tcp option @30,16,16 0x0181 tcp option @30,16,16 set {checked:#06x}
+  }}
+  chain in {{
     type filter hook prerouting priority mangle;
-    tcp option @30,16,16 0x0111 tcp option @30,16,16 set 0x0101
-    tcp option @30,16,16 0x0191 tcp option @30,16,16 set 0x0181
-  }
-}
+    tcp option @30,16,16 {plain:#06x} tcp option @30,16,16 set 0x0101
+    tcp option @30,16,16 {checked:#06x} tcp option @30,16,16 set 0x0181
+  }}
+}}
 """
+
+
+def flag_rules(bit):
+    return FLAG_RULES.format(plain=0x0101 | bit, checked=0x0181 | bit)
 
 # Data packets disappear after the capture has seen them.
 LOSS_RULES = """
@@ -112,9 +116,10 @@ class TunPair:
 
 
 class Laboratory:
-    """Context manager. `paths`: interface names in order. Namespaces carry the process id, so that several may exist."""
+    """Context manager. `paths`: interface names in order; `flag`: the bit to set in MP_CAPABLE, or 0. Namespaces carry the
+    process id, so that several may exist."""
 
-    def __init__(self, paths, rates, offloads=False, tun=None, tun_loss=0, flag=True, loss=0, checksums=False):
+    def __init__(self, paths, rates, offloads=False, tun=None, tun_loss=0, flag=0x10, loss=0, checksums=False):
         self.paths, self.rates, self.offloads, self.tun, self.tun_loss = paths, rates, offloads, tun, tun_loss
         self.flag, self.loss, self.checksums = flag, loss, checksums
         self.client, self.server = (f"mps{os.getpid()}{side}" for side in "cs")
@@ -150,7 +155,7 @@ class Laboratory:
         run("ip", "-n", self.server, "addr", "add", "10.9.0.1/32", "dev", "lo")
         run("ip", "-n", self.server, "addr", "add", "fd00:9::1/128", "dev", "lo", "nodad")
         for namespace in (self.client, self.server):
-            for rules in [FLAG_RULES] * self.flag + [LOSS_RULES % self.loss] * (self.loss > 0):
+            for rules in [flag_rules(self.flag)] * (self.flag > 0) + [LOSS_RULES % self.loss] * (self.loss > 0):
                 run("ip", "netns", "exec", namespace, "nft", "-f", "-", input=rules.encode())
 
     def build_path(self, number, name):

@@ -50,7 +50,7 @@ struct Settings {
   std::string root = ".";
   unsigned connections = 1;
 
-  bool needs_keys() const { return coder.scheme != Scheme::plain || !key_log.empty(); }
+  bool needs_keys() const { return coder.scheme || !key_log.empty(); }
 };
 
 /// Keys of a fresh connection, noted in the key log.
@@ -100,10 +100,8 @@ Outcome talk(const Settings& settings, KeySniffer* sniffer, MptcpSocket socket, 
   const auto learnt = learn_keys(settings, sniffer, socket, initiator);
   if (!learnt) return tl::unexpected(learnt.error());
   const auto& [keys, hash] = *learnt;
-  const Key& own = initiator ? keys.initiator : keys.listener;
-  const Key& theirs = initiator ? keys.listener : keys.initiator;
-  Channel channel(std::move(socket), make_encoder(settings.coder, own, hash),
-                  make_decoder(settings.coder, theirs, hash), settings.channel);
+  Channel channel(std::move(socket), make_encoder(settings.coder, {keys, !initiator}, hash),
+                  make_decoder(settings.coder, {keys, initiator}, hash), settings.channel);
   if (!settings.send_file.empty()) {
     const auto outgoing = read_file(settings.send_file);
     if (!outgoing) return fail(exit_file, outgoing.error());
@@ -158,9 +156,10 @@ Outcome run(const Settings& settings, bool client) {
 void add_common_options(CLI::App& app, Settings& settings, std::vector<std::string>& hooks) {
   ChannelSettings& channel = settings.channel;
 
-  add_choice<Scheme>(app, "--scheme", settings.coder.scheme,
-                     {{"scramble", Scheme::scramble}, {"plain", Scheme::plain}},
-                     "What is done to the stream (default scramble)")
+  std::map<std::string, std::optional<Scheme>> schemes{{"plain", std::nullopt}};
+  for (const auto& [word, scheme] : scheme_choices()) schemes.emplace(word, scheme);
+  add_choice<std::optional<Scheme>>(app, "--scheme", settings.coder.scheme, schemes,
+                                    "What is done to the stream (default paper)")
       ->group("Scrambling");
   add_register_options(app, settings.coder.init, settings.coder.order, "Scrambling");
   app.add_option("--key-log", settings.key_log,

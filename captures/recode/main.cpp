@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// mpscramble-recode: any real capture of plain MPTCP becomes a capture of scrambled MPTCP.
+/// mpscramble-recode: any real capture of plain MPTCP becomes a capture of scrambled MPTCP; or one of
+/// scrambled MPTCP is edited as an attacker would.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -26,6 +28,27 @@ bool parse_flag_bit(const std::string& text, std::optional<std::uint8_t>& flag_b
   return true;
 }
 
+/// [c2s:|s2c:]OFFSET:HEX. False if it is something else.
+bool parse_edit(std::string text, mps::StreamEdit& edit) {
+  for (const mps::Direction d : mps::both_directions) {
+    const std::string prefix = std::string(mps::short_name(d)) + ":";
+    if (!text.starts_with(prefix)) continue;
+    edit.direction = d;
+    text.erase(0, prefix.size());
+    break;
+  }
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos || !CLI::detail::lexical_cast(text.substr(0, colon), edit.offset))
+    return false;
+  const std::string digits = text.substr(colon + 1);
+  if (digits.empty() || digits.size() % 2 || digits.size() > 4096 || edit.offset > UINT32_MAX ||
+      digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+    return false;
+  for (std::size_t i = 0; i < digits.size(); i += 2)
+    edit.difference.push_back(static_cast<std::uint8_t>(std::stoul(digits.substr(i, 2), nullptr, 16)));
+  return true;
+}
+
 int complain(const std::string& reason, ExitCode code) {
   fmt::print(stderr, "mpscramble-recode: {}\n", reason);
   return code;
@@ -35,16 +58,29 @@ int complain(const std::string& reason, ExitCode code) {
 
 int main(int argc, char** argv) {
   mps::RecodeSettings settings;
-  std::string input, output, keys, key_log, flag_bit = "0x10";
+  std::string input, output, keys, key_log, flag_bit;
+  std::vector<std::string> edits;
 
   CLI::App app(
       "Scrambles a capture of plain MPTCP in place: payloads, and the checksums that were right before.");
   app.footer("Exit: 0 done, 1 usage, 2 file error, 3 some connections left plain, 4 no MPTCP connection.");
   app.add_option("IN", input, "pcap or pcapng, not compressed")->required();
   app.add_option("OUT", output, "Same format, same packets")->required();
+  mps::add_choice<mps::Scheme>(app, "--scheme", settings.scheme, mps::scheme_choices(),
+                               "What is done to the streams (default paper)")
+      ->group("Scrambling");
   mps::add_register_options(app, settings.init, settings.order, "Scrambling");
-  app.add_option("--flag-bit", flag_bit, "Bit to set in the MP_CAPABLE flags (default 0x10), or keep")
+  app.add_option("--flag-bit", flag_bit,
+                 "Bit to set in the MP_CAPABLE flags, or keep (default 0x10; h1 0x08, h2 0x04)")
       ->option_text("BIT");
+  auto* tag = app.add_flag("--tag", settings.tag,
+                           "Turn DSS checksums into keyed tags (docs/hardened.md, an experiment)");
+  app.add_option(
+         "--edit", edits,
+         "Only XOR bytes into a stream as it will be decoded, by changing 65 bytes on the wire for each")
+      ->option_text("[c2s:|s2c:]OFFSET:HEX")
+      ->allow_extra_args(false)
+      ->excludes(tag);
   app.add_option("--keys", keys, "Key log for connections whose handshake was not captured")
       ->option_text("FILE");
   app.add_option("--key-log", key_log, "Append the keys of the scrambled connections (mode 0600)")
@@ -54,7 +90,13 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_done : exit_usage;
   }
-  if (!parse_flag_bit(flag_bit, settings.flag_bit))
+  for (const std::string& text : edits)
+    if (!parse_edit(text, settings.edits.emplace_back()))
+      return complain(
+          fmt::format("--edit \"{}\": expected OFFSET:HEX, c2s:OFFSET:HEX or s2c:OFFSET:HEX", text),
+          exit_usage);
+  settings.flag_bit = mps::SchemeFlags{}.of(settings.scheme);
+  if (!flag_bit.empty() && !parse_flag_bit(flag_bit, settings.flag_bit))
     return complain(fmt::format("--flag-bit \"{}\": expected keep, or a number from 1 to 0xff", flag_bit),
                     exit_usage);
 
@@ -75,6 +117,13 @@ int main(int argc, char** argv) {
       if (const auto logged = mps::append_key_log(key_log, pair); !logged)
         return complain(logged.error(), exit_file);
 
+  if (!settings.edits.empty()) {
+    fmt::print("changed {} payload bytes on subflow {}, TCP checksums {}, DSS checksums {}\n",
+               report->payload_bytes, fmt::join(report->subflows, " and "), report->tcp_checksums,
+               report->dss_checksums);
+    for (const std::string& line : report->damage) complain(line, exit_file);
+    return !report->damage.empty() ? exit_file : report->payload_bytes ? exit_done : exit_nothing;
+  }
   fmt::print("connections {}, payload bytes {}, TCP checksums {}, DSS checksums {}\n", report->keys.size(),
              report->payload_bytes, report->tcp_checksums, report->dss_checksums);
   for (const std::string& line : report->left_plain)

@@ -13,6 +13,9 @@
 
 #include "captures/recode/checksums.h"
 #include "core/capture/open_capture.h"
+#include "core/hardened/dss_tag.h"
+#include "core/hardened/prf_xor.h"
+#include "core/hardened/ratchet.h"
 #include "core/mptcp/tracker.h"
 #include "core/packet/dissect.h"
 #include "core/packet/mptcp_option.h"
@@ -41,6 +44,11 @@ struct Frame {
   Direction direction() const { return subflow->stream_direction(from_opener()); }
 };
 
+/// Precondition: both keys are known.
+StreamKeys stream_keys(const Connection& connection, Direction direction) {
+  return {{*connection.keys[0], *connection.keys[1]}, direction == Direction::listener_to_initiator};
+}
+
 /// One direction of one connection, before and after. `wire` ^ `original` is what happens to every copy of a
 /// byte, also to one that differs from the first.
 struct Recoding {
@@ -58,6 +66,7 @@ class Recoder {
 
   tl::expected<void, std::string> read(PacketSource& source);
   RecodeReport run();
+  tl::expected<RecodeReport, std::string> run_edits();
 
  private:
   static TrackerOptions options() {
@@ -69,6 +78,7 @@ class Recoder {
   Recoding* recoding_of(const Frame& frame);
   template <typename Visit>
   void for_each_piece(const Frame& frame, const Recoding& recoding, Visit&& visit) const;
+  Recoding& open_recoding(const Connection& connection, Direction direction);
   void collect(const Frame& frame);
   void scramble(const Connection& connection, Direction direction);
   void rewrite(const Frame& frame);
@@ -118,9 +128,14 @@ tl::expected<void, std::string> Recoder::read(PacketSource& source) {
 /// Empty if every byte of the connection can be recoded.
 std::string Recoder::reason_to_leave(const Connection& connection) const {
   if (connection.fallback) return "it fell back to plain TCP";
-  if (settings_.flag_bit)
+  if ((is_hardened(settings_.scheme) || settings_.tag) && !(connection.keys[0] && connection.keys[1]))
+    return "one of the keys is not known";
+  if (settings_.flag_bit) {
+    std::uint8_t announcing = *settings_.flag_bit;
+    for (const Scheme scheme : all_schemes) announcing |= SchemeFlags{}.of(scheme);
     for (const auto& flags : connection.capable_flags)
-      if (flags && (*flags & *settings_.flag_bit)) return "it has the flag bit: it is scrambled already";
+      if (flags && (*flags & announcing)) return "it has a flag bit: it is scrambled already";
+  }
   for (const Direction d : both_directions) {
     const DataStream& stream = connection.stream(d);
     if (!stream.any_dsn_seen()) continue;
@@ -179,6 +194,16 @@ void Recoder::scramble(const Connection& connection, Direction direction) {
   Recoding& recoding = recodings_.at(&connection)[index(direction)];
   recoding.wire.resize(recoding.original.size());
   if (recoding.original.empty()) return;
+  switch (settings_.scheme) {
+    case Scheme::h1:
+      PrfXor(stream_keys(connection, direction)).apply(0, recoding.original, recoding.wire.data());
+      return;
+    case Scheme::h2:
+      Ratchet(stream_keys(connection, direction)).encode(recoding.original, recoding.wire.data());
+      return;
+    case Scheme::paper:
+      break;
+  }
   const auto initial =
       register_bytes(*connection.sender_key(direction), settings_.init, settings_.order, connection.hash);
   mps_state state;
@@ -186,7 +211,7 @@ void Recoder::scramble(const Connection& connection, Direction direction) {
   mps_scramble(&state, recoding.wire.data(), recoding.original.data(), recoding.original.size());
 }
 
-/// True if the checksum was right before, and is now.
+/// True if the checksum was right before, and is now (or is now a right tag); by an edit also another one.
 bool Recoder::rewrite_checksum(const Connection& connection, Direction direction, const Recoding& recoding,
                                const DssMapping& mapping, bool fin, std::span<std::uint8_t> checksum) const {
   const DataStream& stream = connection.stream(direction);
@@ -194,7 +219,8 @@ bool Recoder::rewrite_checksum(const Connection& connection, Direction direction
       mapping.dsn_is_64 ? Dsn{mapping.dsn} : stream.extend(static_cast<std::uint32_t>(mapping.dsn));
   const std::int64_t offset = dsn - stream.origin();
   const std::size_t length = mapping.length - (fin && mapping.length > 0 ? 1u : 0u);
-  if (length == 0 || offset < 0 || static_cast<std::uint64_t>(offset) + length > recoding.original.size())
+  if ((length == 0 && !settings_.tag) || offset < 0 ||
+      static_cast<std::uint64_t>(offset) + length > recoding.original.size())
     return false;
   const auto start = static_cast<std::ptrdiff_t>(offset);
   const auto end = start + static_cast<std::ptrdiff_t>(length);
@@ -205,10 +231,14 @@ bool Recoder::rewrite_checksum(const Connection& connection, Direction direction
     return dss_checksum(dsn.value, mapping.ssn, mapping.length, std::span(bytes).subspan(start, length));
   };
   if (sum_of(recoding.original) != *mapping.checksum) return false;
-  const std::uint16_t fresh = sum_of(recoding.wire);
+  const std::uint16_t fresh =
+      settings_.tag ? DssTag(stream_keys(connection, direction))
+                          .of(dsn.value, mapping.ssn, mapping.length,
+                              std::span(recoding.wire).subspan(static_cast<std::size_t>(offset), length))
+                    : sum_of(recoding.wire);
   checksum[0] = static_cast<std::uint8_t>(fresh >> 8);
   checksum[1] = static_cast<std::uint8_t>(fresh);
-  return true;
+  return settings_.edits.empty() || fresh != *mapping.checksum;
 }
 
 void Recoder::rewrite_option(const Frame& frame, const Recoding& recoding, std::span<std::uint8_t> option) {
@@ -217,7 +247,7 @@ void Recoder::rewrite_option(const Frame& frame, const Recoding& recoding, std::
   if (!parse_mptcp_options(option, parsed)) return;
   // Where either option has a checksum, it is its last two bytes.
   if (const auto* capable = parsed.find<MpCapable>()) {
-    if (settings_.flag_bit) option[3] |= *settings_.flag_bit;
+    if (settings_.flag_bit && settings_.edits.empty()) option[3] |= *settings_.flag_bit;
     if (!capable->data_length || !capable->checksum) return;
     DssMapping mapping;
     mapping.dsn = connection.stream(frame.direction()).origin().value;
@@ -253,13 +283,59 @@ void Recoder::rewrite(const Frame& frame) {
   }
   const auto payload = segment.subspan(frame.header());
   for_each_piece(frame, *recoding, [&](std::uint64_t at, std::uint64_t offset, std::uint64_t length) {
-    for (std::uint64_t i = 0; i < length; ++i)
-      payload[at + i] ^= recoding->original[offset + i] ^ recoding->wire[offset + i];
-    report_.payload_bytes += length;
+    std::uint64_t changed = 0;
+    for (std::uint64_t i = 0; i < length; ++i) {
+      const int difference = recoding->original[offset + i] ^ recoding->wire[offset + i];
+      payload[at + i] ^= static_cast<std::uint8_t>(difference);
+      changed += difference != 0;
+    }
+    report_.payload_bytes += settings_.edits.empty() ? length : changed;
+    if (changed) report_.subflows.insert(frame.subflow->index);
   });
   if (!verified || std::ranges::equal(before, segment)) return;
   set_tcp_checksum(frame.source.address, frame.destination.address, segment);
   ++report_.tcp_checksums;
+}
+
+Recoding& Recoder::open_recoding(const Connection& connection, Direction direction) {
+  Recoding& recoding = recodings_[&connection][index(direction)];
+  recoding.original.resize(connection.stream(direction).end_seen());
+  recoding.seen.resize(recoding.original.size());
+  return recoding;
+}
+
+tl::expected<RecodeReport, std::string> Recoder::run_edits() {
+  const Connection* edited = nullptr;
+  for (const auto& connection : tracker_.connections()) {
+    if (connection->merged) continue;
+    if (edited) return tl::unexpected(std::string("more than one MPTCP connection: cut one out first"));
+    edited = connection.get();
+  }
+  if (!edited) return std::move(report_);
+  for (const Direction d : both_directions) {
+    const DataStream& stream = edited->stream(d);
+    if (stream.any_dsn_seen() && !stream.origin_known())
+      return tl::unexpected(fmt::format("the start of {} is not known", short_name(d)));
+    if (stream.end_seen() > longest_stream)
+      return tl::unexpected(fmt::format("{} is longer than 2 GiB", short_name(d)));
+    open_recoding(*edited, d);
+  }
+  for (const Frame& frame : frames_) collect(frame);
+  for (auto& recoding : recodings_.at(edited)) recoding.wire = recoding.original;
+  for (const StreamEdit& edit : settings_.edits) {
+    Recoding& recoding = recodings_.at(edited)[index(edit.direction)];
+    const std::uint64_t size = recoding.wire.size();
+    for (std::size_t k = 0; k < edit.difference.size(); ++k)
+      for (std::uint64_t i = edit.offset + k; i <= edit.offset + k + MPS_WINDOW; ++i) {
+        if (i == size && i > edit.offset + k) break;  // nothing behind it depends on it
+        if (i >= size || !recoding.seen[i])
+          return tl::unexpected(
+              fmt::format("byte {} of {} is not in this capture", i, short_name(edit.direction)));
+        recoding.wire[i] ^= edit.difference[k];
+      }
+  }
+  for (const Frame& frame : frames_) rewrite(frame);
+  return std::move(report_);
 }
 
 RecodeReport Recoder::run() {
@@ -269,11 +345,7 @@ RecodeReport Recoder::run() {
       report_.left_plain.push_back(fmt::format("connection {}: {}", connection->id, reason));
       continue;
     }
-    auto& recoding = recodings_[connection.get()];
-    for (const Direction d : both_directions) {
-      recoding[index(d)].original.resize(connection->stream(d).end_seen());
-      recoding[index(d)].seen.resize(connection->stream(d).end_seen());
-    }
+    for (const Direction d : both_directions) open_recoding(*connection, d);
     if (connection->keys[0] && connection->keys[1])
       report_.keys.push_back({*connection->keys[0], *connection->keys[1]});
   }
@@ -296,7 +368,10 @@ tl::expected<RecodeReport, std::string> recode(const std::string& capture, const
   if (!source) return tl::unexpected(source.error().message());
   if (auto read = recoder.read(**source); !read)
     return tl::unexpected(fmt::format("{}: {}", capture, read.error()));
-  return recoder.run();
+  if (settings.edits.empty()) return recoder.run();
+  auto edited = recoder.run_edits();
+  if (!edited) return tl::unexpected(fmt::format("{}: {}", capture, edited.error()));
+  return edited;
 }
 
 }  // namespace mps

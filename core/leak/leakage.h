@@ -18,6 +18,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "core/hardened/scheme.h"
 #include "core/leak/attack.h"
 #include "core/leak/exact_engine.h"
 #include "core/leak/key_recovery.h"
@@ -105,12 +106,14 @@ struct Leakage {
   SubflowMask tapped = 0;
   bool sees_handshake = false;
   bool has_key = false;
-  bool scrambled = true;  ///< false: what is seen is read
+  bool scrambled = true;          ///< false: what is seen is read
+  Scheme scheme = Scheme::paper;  ///< as the whole capture tells; the analyst is given it
+  bool scheme_known = true;       ///< else no handshake, option or key log tells: measured as the paper's
   bool start_known = false;
   std::uint64_t stream_bytes = 0;
   std::uint64_t seen_bytes = 0;
   Intervals runs;                    ///< maximal stretches seen
-  std::optional<ExactResult> exact;  ///< targets: seen, seen and 64 before, whole stream
+  std::optional<ExactResult> exact;  ///< targets: seen, seen and 64 before, whole stream; none if hardened
   std::optional<HeadExposure> head;  ///< where the stream's start is known
   std::optional<Inference> inference;
   ScramblingSign sign;                    ///< M6

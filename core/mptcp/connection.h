@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hardened/scheme.h"
 #include "core/mptcp/data_stream.h"
 #include "core/mptcp/dss_checksum.h"
 #include "core/mptcp/extent.h"
@@ -113,8 +114,9 @@ class Connection {
   bool fallback = false;                         ///< plain TCP after all
   bool infinite_mapping = false;
   bool fastclose = false;
-  bool scrambled = false;  ///< as decided by the rule; settled when settled is true
-  bool scrambled_by_flag = false;
+  bool scrambled = false;             ///< as decided by the rule; settled when settled is true
+  std::optional<Scheme> announced;    ///< by its flag in MP_CAPABLE, under the rule "flag"
+  Scheme scheme = Scheme::paper;      ///< of a scrambled connection
   std::array<DataStream, 2> streams;  ///< by Direction
   std::uint64_t addresses_announced = 0;
   std::uint64_t addresses_removed = 0;
@@ -126,6 +128,10 @@ class Connection {
   DataStream& stream(Direction d) { return streams[mps::index(d)]; }
   const DataStream& stream(Direction d) const { return streams[mps::index(d)]; }
   const std::optional<Key>& sender_key(Direction d) const { return keys[mps::index(d)]; }
+  /// Every key that decoding takes: the sender's, and for a hardened scheme the other one as well.
+  bool has_keys_for(Direction d) const {
+    return is_hardened(scheme) ? keys[0] && keys[1] : sender_key(d).has_value();
+  }
 };
 
 /// Why bytes of a gap are missing, as far as the capture itself tells.

@@ -26,10 +26,15 @@ bool is_right(std::uint64_t sum, std::uint16_t checksum) {
   return sum == 0xffff;
 }
 
+DssChecksumResult result_of(const DssChecksums::Expectation& e, std::uint64_t sum,
+                            std::vector<std::uint8_t> payload) {
+  return {e.ssn, e.dsn, is_right(sum, e.checksum), e.ssn_on_wire, e.length, e.checksum, std::move(payload)};
+}
+
 }  // namespace
 
 std::optional<DssChecksumResult> DssChecksums::expect(const Expectation& e) {
-  if (e.payload_length == 0) return DssChecksumResult{e.ssn, e.dsn, is_right(pseudo_header(e), e.checksum)};
+  if (e.payload_length == 0) return result_of(e, pseudo_header(e), {});
   for (const Open& open : open_)
     if (open.expectation.ssn == e.ssn && open.expectation.length == e.length) return std::nullopt;
   if (std::find(judged_.begin(), judged_.end(), e.ssn) != judged_.end()) return std::nullopt;
@@ -37,7 +42,7 @@ std::optional<DssChecksumResult> DssChecksums::expect(const Expectation& e) {
     open_.erase(open_.begin());
     ++given_up_;
   }
-  open_.push_back({e, pseudo_header(e), {}});
+  open_.push_back({e, pseudo_header(e), {}, std::vector<std::uint8_t>(keep_payload_ ? e.payload_length : 0)});
   return std::nullopt;
 }
 
@@ -54,7 +59,10 @@ void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vecto
     Ssn from = std::max(ssn, first);
     const Ssn to = std::min(end, last);
     const auto add = [&](Ssn a, Ssn b) {
-      if (a < b) open.sum += sum_words(bytes.subspan(a - ssn, b - a), (a - first) % 2 != 0);
+      if (!(a < b)) return;
+      const auto fresh = bytes.subspan(static_cast<std::size_t>(a - ssn), static_cast<std::size_t>(b - a));
+      open.sum += sum_words(fresh, (a - first) % 2 != 0);
+      if (keep_payload_) std::copy(fresh.begin(), fresh.end(), open.payload.begin() + (a - first));
     };
     // Add what was not seen before, then join the ranges.
     std::vector<Range> joined;
@@ -73,7 +81,7 @@ void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vecto
     std::sort(joined.begin(), joined.end(), [](const Range& a, const Range& b) { return a.from < b.from; });
     open.seen = std::move(joined);
     if (open.seen.size() == 1 && open.seen[0].from == first && open.seen[0].to == last) {
-      done.push_back({first, open.expectation.dsn, is_right(open.sum, open.expectation.checksum)});
+      done.push_back(result_of(open.expectation, open.sum, std::move(open.payload)));
       if (judged_.size() >= max_recent) judged_.erase(judged_.begin());
       judged_.push_back(first);
       open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(k));

@@ -16,11 +16,19 @@ struct DssChecksumResult {
   Ssn ssn;
   Dsn dsn;
   bool right = false;
+  // What else a judge of keyed tags needs (core/hardened/dss_tag.h).
+  std::uint32_t ssn_on_wire = 0;
+  std::uint16_t length = 0;
+  std::uint16_t checksum = 0;
+  std::vector<std::uint8_t> payload;  ///< if it was to be kept
 };
 
 /// Checksums of one subflow direction that wait for payload. Bounded: the oldest are given up first.
 class DssChecksums {
  public:
+  /// `keep_payload`: results carry the bytes that they judge.
+  explicit DssChecksums(bool keep_payload = false) : keep_payload_(keep_payload) {}
+
   struct Expectation {
     Ssn ssn;  ///< of the first payload byte
     std::uint32_t ssn_on_wire = 0;
@@ -48,7 +56,9 @@ class DssChecksums {
     Expectation expectation;
     std::uint64_t sum = 0;    ///< 16-bit words, not yet folded
     std::vector<Range> seen;  ///< disjoint, ascending
+    std::vector<std::uint8_t> payload;
   };
+  bool keep_payload_;
   static constexpr std::size_t max_open = 256;
   static constexpr std::size_t max_recent = 64;
   std::vector<Open> open_;

@@ -36,9 +36,16 @@ mps_state initial_state(const Connection& connection, Direction direction, Initi
 }
 
 StreamDecoder::StreamDecoder(const Connection& connection, Direction direction, const RegisterChoice& choice)
-    : scrambled_(connection.scrambled), order_(choice.order) {
-  if (!scrambled_) {
-    order_ = KeyOrder::wire;
+    : scrambled_(connection.scrambled), scheme_(connection.scheme), order_(choice.order) {
+  if (!scrambled_ || is_hardened(scheme_)) order_ = KeyOrder::wire;
+  if (!scrambled_) return;
+  if (is_hardened(scheme_)) {
+    const StreamKeys stream{{*connection.keys[0], *connection.keys[1]},
+                            direction == Direction::listener_to_initiator};
+    if (scheme_ == Scheme::h1)
+      prf_xor_ = std::make_unique<PrfXor>(stream);
+    else
+      ratchet_ = std::make_unique<Ratchet>(stream);
     return;
   }
   state_ = initial_state(connection, direction, choice.init, choice.order.value_or(KeyOrder::wire));
@@ -54,8 +61,55 @@ std::span<const std::uint8_t> StreamDecoder::feed(std::span<const std::uint8_t> 
     return flush(scratch);
   }
   if (scratch.size() < wire.size()) scratch.resize(wire.size());
-  mps_descramble(&state_, scratch.data(), wire.data(), wire.size());
+  decode(wire, scratch.data());
   return std::span(scratch).first(wire.size());
+}
+
+void StreamDecoder::decode(std::span<const std::uint8_t> wire, std::uint8_t* out) {
+  switch (scheme_) {
+    case Scheme::paper:
+      mps_descramble(&state_, out, wire.data(), wire.size());
+      break;
+    case Scheme::h1:
+      prf_xor_->apply(decoded_, wire, out);
+      decoded_ += wire.size();
+      break;
+    case Scheme::h2:
+      ratchet_->decode(wire, out);
+      break;
+  }
+}
+
+StreamDecoder::Place StreamDecoder::place() const {
+  if (!scrambled_) return std::monostate{};
+  if (scheme_ == Scheme::h1) return decoded_;
+  if (scheme_ == Scheme::h2) return *ratchet_;
+  return state_;
+}
+
+void StreamDecoder::decode_from(const Place& place, std::span<const std::uint8_t> wire, std::uint8_t* out) {
+  if (const auto* before = std::get_if<mps_state>(&place)) {
+    mps_state state = *before;
+    mps_descramble(&state, out, wire.data(), wire.size());
+  } else if (const auto* offset = std::get_if<std::uint64_t>(&place)) {
+    prf_xor_->apply(*offset, wire, out);
+  } else if (const auto* before_block = std::get_if<Ratchet>(&place)) {
+    Ratchet ratchet = *before_block;
+    ratchet.decode(wire, out);
+  } else {
+    std::copy(wire.begin(), wire.end(), out);
+  }
+}
+
+std::uint64_t StreamDecoder::reach() const {
+  return scheme_ == Scheme::h2 ? ratchet_->reach() : UINT64_MAX;
+}
+
+void StreamDecoder::decode_ahead(std::uint64_t at, std::span<const std::uint8_t> wire, std::uint8_t* out) {
+  if (scheme_ == Scheme::h2)
+    ratchet_->decode_ahead(at, wire, out);
+  else
+    prf_xor_->apply(at, wire, out);
 }
 
 std::span<const std::uint8_t> StreamDecoder::flush(std::vector<std::uint8_t>& scratch) {

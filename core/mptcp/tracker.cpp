@@ -264,11 +264,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
     if (sent.checksums && !sent.checksums->idle()) {
       std::vector<DssChecksumResult> judged;
       sent.checksums->feed(at, piece.bytes, judged);
-      for (const DssChecksumResult& result : judged) {
-        ++(result.right ? sent.checksums_right : sent.checksums_wrong);
-        if (!result.right)
-          report(AnomalyKind::dss_checksum_wrong, frame, subflow, result.dsn.value - stream.origin().value);
-      }
+      for (const DssChecksumResult& result : judged) judge(result, subflow, from_opener, frame);
     }
     const auto accepted = stream.accept(piece, store_);
     sent.fresh_bytes += accepted.fresh;

@@ -23,8 +23,10 @@ namespace mps {
 
 struct TrackerOptions {
   ScrambleRule scrambled = ScrambleRule::flag;
-  std::uint8_t flag_bit = 0x10;                             ///< in the MP_CAPABLE flags
-  bool keep_extents = false;                                ///< see DataStream::keep_extents
+  SchemeFlags flags{};             ///< which bit of MP_CAPABLE says what
+  std::optional<Scheme> scheme{};  ///< none: by the flag, or else the paper's
+  bool tags = false;               ///< DSS checksums are keyed tags: judge them so (core/hardened/dss_tag.h)
+  bool keep_extents = false;       ///< see DataStream::keep_extents
   std::uint64_t max_copied_bytes = std::uint64_t{1} << 30;  ///< of payload held by copy
   std::size_t max_connections = 1'000'000;
   std::size_t max_subflows_per_connection = 4096;  ///< forged MP_JOINs
@@ -35,7 +37,7 @@ class TrackerListener {
  public:
   virtual ~TrackerListener() = default;
   /// Contiguous stream bytes, in order, each once, as on the wire. Comes only once the stream's start is
-  /// known and, for a scrambled connection, the sender's key; what waited before comes then.
+  /// known and, for a scrambled connection, the keys it takes; what waited before comes then.
   virtual void on_stream(Connection&, Direction, std::uint64_t /*offset*/,
                          std::span<const std::uint8_t> /*wire*/, const Extent& /*carrier*/) {}
   /// Payload found its place in a stream (also a repetition). `offset` is meaningful while the origin is
@@ -144,7 +146,10 @@ class MptcpTracker {
   void join_by_token(Subflow& subflow, std::uint32_t token);
   void set_key(Connection& connection, bool listeners, const Key& key, KeySource source, std::uint64_t frame);
   void keys_changed(Connection& connection);
+  DssChecksums& checksums_of(SubflowDirection& sent) const;
+  void judge(const DssChecksumResult& result, Subflow& subflow, bool from_opener, std::uint64_t frame);
   void decide_scrambled(Connection& connection);
+  std::optional<Scheme> announced_scheme(const Connection& connection) const;
   bool named_by_key_log(const Connection& connection) const;
   void check_join_hmacs(Connection& connection);
   void merge(Connection& orphan, Connection& into, bool swapped);

@@ -2,6 +2,7 @@
 // DSS options and the other signals of an established connection (RFC 8684 3.3 to 3.7).
 #include <cstdlib>
 
+#include "core/hardened/dss_tag.h"
 #include "core/mptcp/tracker.h"
 
 namespace mps {
@@ -42,22 +43,40 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
   if (payload_length > 0) {
     if (!sent.isn) guess_isn(subflow, from_opener, mapping, payload_length, segment);
     if (mapping.checksum && sent.isn && number_known) {
-      if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
       const Ssn ssn{extend_32(sent.seen_to.value, mapping.ssn)};
-      sent.checksums->expect({ssn, mapping.ssn, dsn, mapping.length, payload_length, *mapping.checksum});
+      checksums_of(sent).expect({ssn, mapping.ssn, dsn, mapping.length, payload_length, *mapping.checksum});
     }
     add_mapping(subflow, from_opener, mapping.ssn, dsn, payload_length, segment.frame);
   } else if (mapping.checksum && number_known) {
-    if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
     const auto judged =
-        sent.checksums->expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
-    if (judged) {
-      ++(judged->right ? sent.checksums_right : sent.checksums_wrong);
-      if (!judged->right)
-        report(AnomalyKind::dss_checksum_wrong, segment.frame, subflow, dsn.value - stream.origin().value);
-    }
+        checksums_of(sent).expect({Ssn{0}, mapping.ssn, dsn, mapping.length, 0, *mapping.checksum});
+    if (judged) judge(*judged, subflow, from_opener, segment.frame);
   }
   try_release(connection);
+}
+
+DssChecksums& MptcpTracker::checksums_of(SubflowDirection& sent) const {
+  if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>(options_.tags);
+  return *sent.checksums;
+}
+
+/// Counts a checksum, or under TrackerOptions::tags a tag, if there are the keys to tell.
+void MptcpTracker::judge(const DssChecksumResult& result, Subflow& subflow, bool from_opener,
+                         std::uint64_t frame) {
+  const Connection& connection = *subflow.connection;
+  const Direction direction = subflow.stream_direction(from_opener);
+  bool right = result.right;
+  if (options_.tags) {
+    if (!connection.keys[0] || !connection.keys[1]) return;
+    const DssTag tag(
+        {{*connection.keys[0], *connection.keys[1]}, direction == Direction::listener_to_initiator});
+    right = tag.of(result.dsn.value, result.ssn_on_wire, result.length, result.payload) == result.checksum;
+  }
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  ++(right ? sent.checksums_right : sent.checksums_wrong);
+  if (!right)
+    report(AnomalyKind::dss_checksum_wrong, frame, subflow,
+           result.dsn.value - connection.stream(direction).origin().value);
 }
 
 void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn,
@@ -152,7 +171,7 @@ void MptcpTracker::try_release(Connection& connection) {
   for (const Direction d : both_directions) {
     DataStream& stream = connection.stream(d);
     if (stream.released() || !stream.origin_known()) continue;
-    if (connection.scrambled && !connection.sender_key(d)) continue;
+    if (connection.scrambled && !connection.has_keys_for(d)) continue;
     // Without MP_CAPABLE from either side the flag rule has nothing to go by (a joined subflow, keys from a
     // log).
     stream.release(store_);

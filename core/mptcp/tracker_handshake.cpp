@@ -280,8 +280,7 @@ void MptcpTracker::on_capable(Subflow& subflow, bool from_opener, const MpCapabl
     const Dsn dsn = first_number(connection, !from_opener);
     auto& sent = subflow.sent[from_opener ? 0 : 1];
     if (option.checksum && sent.isn) {
-      if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>();
-      sent.checksums->expect({Ssn{1}, 1, dsn, *option.data_length, *option.data_length, *option.checksum});
+      checksums_of(sent).expect({Ssn{1}, 1, dsn, *option.data_length, *option.data_length, *option.checksum});
     }
     add_mapping(subflow, from_opener, 1, dsn, *option.data_length, segment.frame);
   }
@@ -343,22 +342,29 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
     case ScrambleRule::never:
       connection.scrambled = false;
       break;
-    case ScrambleRule::flag: {
-      // Offered and accepted; if the capture holds only one of the two, that one counts.
-      bool all = true;
-      bool any = false;
-      for (const auto& flags : connection.capable_flags) {
-        if (!flags) continue;
-        any = true;
-        all = all && (*flags & options_.flag_bit);
-      }
-      connection.scrambled_by_flag = any && all;
+    case ScrambleRule::flag:
+      connection.announced = announced_scheme(connection);
       // Only scrambling endpoints write a key log, so it stands in for a handshake that is not in the
       // capture, and for a flag that the capturing host had taken off again.
-      connection.scrambled = connection.scrambled_by_flag || named_by_key_log(connection);
-    }
+      connection.scrambled = connection.announced || named_by_key_log(connection);
   }
+  connection.scheme = options_.scheme.value_or(announced_scheme(connection).value_or(Scheme::paper));
   if (connection.fallback) connection.scrambled = false;
+}
+
+/// Offered and accepted; if the capture holds only one of the two, that one counts.
+std::optional<Scheme> MptcpTracker::announced_scheme(const Connection& connection) const {
+  std::uint8_t common = 0xff;
+  bool any = false;
+  for (const auto& flags : connection.capable_flags) {
+    if (!flags) continue;
+    any = true;
+    common &= *flags;
+  }
+  if (any)
+    for (const Scheme scheme : all_schemes)
+      if (common & options_.flags.of(scheme)) return scheme;
+  return std::nullopt;
 }
 
 bool MptcpTracker::named_by_key_log(const Connection& connection) const {

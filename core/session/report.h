@@ -100,6 +100,8 @@ struct ConnectionReport {
   std::uint32_t id = 0;      ///< Connection::id, as in anomalies
   std::optional<std::uint8_t> version;
   Scrambling scrambling = Scrambling::plain;
+  Scheme scheme = Scheme::paper;    ///< of a scrambled connection
+  std::optional<Scheme> announced;  ///< by its flag; the user may have chosen another
   std::array<std::optional<Key>, 2> keys;
   std::array<KeySource, 2> key_source{};
   std::array<std::optional<std::uint8_t>, 2> capable_flags;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/leak/exact_engine.h"
+#include "core/mptcp/behind_gap.h"
 #include "core/packet/dissect.h"
 #include "core/session/pipeline.h"
 
@@ -71,7 +72,7 @@ bool handshake_seen(const Connection& connection) {
 Scrambling scrambling_of(const Connection& connection, ScrambleRule rule) {
   if (connection.fallback || rule == ScrambleRule::never) return Scrambling::plain;
   if (rule == ScrambleRule::assume) return Scrambling::assumed;
-  if (connection.scrambled_by_flag) return Scrambling::by_flag;
+  if (connection.announced) return Scrambling::by_flag;
   if (connection.scrambled) return Scrambling::by_key_log;
   return handshake_seen(connection) ? Scrambling::plain : Scrambling::not_visible;
 }
@@ -188,10 +189,21 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
     });
     return;
   }
+  StreamPipeline* pipeline = pipelines_->find(connection, direction);
+  if (connection.scrambled && is_hardened(connection.scheme)) {
+    const bool readable =
+        decode_behind_gap(connection, direction, pipeline ? &pipeline->decoder : nullptr, tracker_->store(),
+                          [&](std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+                            add_range(report, {offset, offset + bytes.size()});
+                            if (sink_) sink_->on_recovered(connection, direction, offset, bytes);
+                          });
+    if (!readable)
+      unreadable_.push_back({AnomalyKind::unreadable_capture, 0, connection.id, 0, stream.contiguous(), 0});
+    return;
+  }
   HeldBytes held(stream, tracker_->store());
   ExactProblem problem;
   problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};
-  const StreamPipeline* pipeline = pipelines_->find(connection, direction);
   if (pipeline && stream.released()) {
     problem.start = StartRegister::resumed(pipeline->decoder.state().window);
   } else if (stream.released()) {  // nothing contiguous yet, but the key is known
@@ -244,7 +256,7 @@ StreamReport Session::report_stream(const Connection& connection, Direction dire
   report.contiguous = stream.contiguous();
   report.counters = stream.counters();
   if (pipeline) {
-    report.key_order = connection.scrambled ? pipeline->decoder.order() : std::nullopt;
+    if (connection.scrambled && !is_hardened(connection.scheme)) report.key_order = pipeline->decoder.order();
     report.hash_skipped = pipeline->hash_skipped;
     add_range(report, {0, pipeline->decoded});
   }
@@ -283,6 +295,8 @@ ConnectionReport Session::report_connection(const Connection& connection, std::u
   report.id = connection.id;
   report.version = connection.version;
   report.scrambling = scrambling_of(connection, options_.tracker.scrambled);
+  report.scheme = connection.scheme;
+  report.announced = connection.announced;
   report.keys = connection.keys;
   report.key_source = connection.key_source;
   for (std::size_t i = 0; i < 2; ++i) report.capable_flags[i] = connection.capable_flags[i];

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/leak/hardened_view.h"
 #include "core/scramble/mps_scramble.h"
 
 namespace mps::gui {
@@ -75,6 +76,10 @@ void StreamSnapshot::fill_matrix() {
     MatrixRow out{row.tapped, row.seen_bytes, row.exact.determined.count(),
                   (*with)[i].exact.determined.count()};
     if (!scrambled()) out.exact_without_key = out.exact_with_key = row.seen_bytes;
+    if (scrambled() && is_hardened(connection().scheme)) {
+      out.exact_without_key = 0;
+      out.exact_with_key = total_length(readable_with_keys(connection().scheme, row.seen));
+    }
     matrix_.push_back(out);
   }
 }

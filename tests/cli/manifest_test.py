@@ -20,7 +20,7 @@ MANIFEST = json.loads((CAPTURES / "MANIFEST.json").read_text())
 
 def told(capture):
     scrambled = capture["scrambled"]
-    return ["--scrambled", scrambled["rule"], "--flag-bit", scrambled["flag_bit"], "--init", scrambled["init"],
+    return ["--scrambled", scrambled["rule"], "--flag-bit", f"{scrambled['scheme']}:{scrambled['flag_bit']}", "--init", scrambled["init"],
             "--key-order", scrambled["order"]]
 
 
@@ -68,6 +68,37 @@ class Captures(unittest.TestCase):
         found = path.read_bytes()
         for first, last in stream["recovered_ranges"]:
             self.assertTrue(found[int(first):int(last)] == truth[int(first):int(last)], f"{first}..{last} differs")
+
+    def test_hardened_schemes_keep_the_untrusted_path_to_themselves(self):
+        """Nothing exact, and attacks at chance, also with the very text as language model. Chance is 0.4 % for a blind guess,
+        and a little more for one that prefers frequent letters."""
+        for scheme in ("h1", "h2"):
+            with self.subTest(scheme):
+                done = run("-T", "json", "--untrusted", "wlan0", "--observe", "untrusted", "--observe", "trusted",
+                           "--trusted", "lte0", "--model", "plain/gpl-3.txt", f"http_text_{scheme}.pcapng")
+                self.assertEqual((done.returncode, done.stderr), (0, b""))
+                for stream in json.loads(done.stdout)["leakage"]:
+                    untrusted, trusted = stream["observers"]
+                    self.assertEqual([o["scheme"] for o in stream["observers"]], [scheme] * 2)
+                    self.assertEqual(untrusted["exact"]["determined"], "0")
+                    self.assertNotIn("targets", untrusted["exact"])
+                    self.assertIsNone(untrusted.get("controls"))
+                    inferred = untrusted["inferred"]
+                    self.assertEqual(inferred["runs_accepted"], 0)
+                    self.assertLess(inferred["score"]["bytes_right"] / inferred["score"]["bytes"], 0.02)
+                    self.assertTrue(trusted["has_key"])
+                    self.check_trusted(scheme, stream["direction"], trusted)
+
+    def check_trusted(self, scheme, direction, observer):
+        """H1: whoever has the handshake reads what he sees. H2: up to the block with the first byte that he lacks."""
+        capture = next(c for c in MANIFEST["captures"] if c["name"] == f"http_text_{scheme}")
+        expected = capture["expected"]["lte0"][direction]
+        determined = int(observer["exact"]["determined"])
+        if scheme == "h1":
+            self.assertEqual(determined, expected["seen"])
+        else:
+            first = expected["missing"][0][0]
+            self.assertTrue(first <= determined < first + 64)
 
     def test_not_told(self):
         """Without options: the flag bit alone decides; plain captures, and one without the flag, are exit code 4."""

@@ -10,6 +10,7 @@
 #include "core/capture/open_capture.h"
 #include "core/packet/dissect.h"
 #include "core/scramble/mps_scramble.h"
+#include "tests/reference/hardened_twin.h"
 #include "tests/support/dss_oracle.h"
 
 namespace {
@@ -79,16 +80,6 @@ std::vector<mps::oracle::Connection> connections_of(const std::vector<Frame>& fr
   return oracle.connections();
 }
 
-Bytes scrambled(const Bytes& original, const mps::Key& sender, const mps::oracle::Connection& connection,
-                mps::InitialRegister init, mps::KeyOrder order) {
-  const Bytes initial = mps::register_bytes(sender, init, order, connection.hash);
-  mps_state state;
-  mps_state_init(&state, initial.data(), initial.size());
-  Bytes wire(original.size());
-  mps_scramble_straight(&state, wire.data(), original.data(), original.size());
-  return wire;
-}
-
 struct Case {
   std::string name;
   std::string capture;
@@ -96,7 +87,22 @@ struct Case {
   mps::InitialRegister init = mps::InitialRegister::key;
   mps::KeyOrder order = mps::KeyOrder::wire;
   bool flag = true;
+  mps::Scheme scheme = mps::Scheme::paper;
 };
+
+Bytes scrambled(const Case& test, const Bytes& original, const mps::oracle::Connection& connection,
+                bool c2s) {
+  const mps::KeyPair keys{*connection.initiator_key, *connection.listener_key};
+  if (mps::is_hardened(test.scheme))
+    return mps::reference::hardened_encoded(test.scheme, {keys, !c2s}, original);
+  const Bytes initial =
+      mps::register_bytes(c2s ? keys.initiator : keys.listener, test.init, test.order, connection.hash);
+  mps_state state;
+  mps_state_init(&state, initial.data(), initial.size());
+  Bytes wire(original.size());
+  mps_scramble_straight(&state, wire.data(), original.data(), original.size());
+  return wire;
+}
 
 class RecodeTest : public testing::TestWithParam<Case> {
  protected:
@@ -136,13 +142,12 @@ TEST_P(RecodeTest, ScramblesInPlace) {
   ASSERT_FALSE(plain.empty());
   for (std::size_t c = 0; c < plain.size(); ++c) {
     ASSERT_EQ(plain[c].initiator_key, wire[c].initiator_key);
-    EXPECT_EQ(wire[c].syn_flags, plain[c].syn_flags | (test.flag ? 0x10 : 0));
+    EXPECT_EQ(wire[c].syn_flags, plain[c].syn_flags | (test.flag ? mps::SchemeFlags{}.of(test.scheme) : 0));
     for (const bool c2s : {true, false}) {
       const auto& from = c2s ? plain[c].c2s : plain[c].s2c;
       const auto& to = c2s ? wire[c].c2s : wire[c].s2c;
-      const mps::Key& sender = c2s ? *plain[c].initiator_key : *plain[c].listener_key;
       ASSERT_TRUE(from.whole() && to.whole());
-      EXPECT_TRUE(*to.whole() == scrambled(*from.whole(), sender, plain[c], test.init, test.order));
+      EXPECT_TRUE(*to.whole() == scrambled(test, *from.whole(), plain[c], c2s));
       EXPECT_EQ(from.checksums_good, to.checksums_good);
       EXPECT_EQ(from.checksums_bad, to.checksums_bad);
       for (const auto& [position, byte] : to.bytes) ASSERT_FALSE(byte.contradicted) << position;
@@ -162,6 +167,10 @@ std::vector<Case> cases() {
       {"hmac", own + "plain.pcapng", "--init hmac", mps::InitialRegister::hmac},
       {"host_unflagged", own + "plain.pcapng", "--key-order host --flag-bit keep", mps::InitialRegister::key,
        mps::KeyOrder::host, false},
+      {"h1", own + "plain_checksum.pcapng", "--scheme h1", mps::InitialRegister::key, mps::KeyOrder::wire,
+       true, mps::Scheme::h1},
+      {"h2", own + "plain_checksum.pcapng", "--scheme h2", mps::InitialRegister::key, mps::KeyOrder::wire,
+       true, mps::Scheme::h2},
       {"http_text_v4", shared + "made/http_text_v4.pcapng", ""},
       {"version_0", shared + "public/tcpdump-mptcp-v0.pcap", ""},
       {"first_mapping_in_mp_capable", shared + "public/tcpdump-mptcp-v1.pcap", ""},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A session over every bundled capture, against MANIFEST.json: merged files and path files in every order give each
-// stream with the SHA-256 of its plaintext; one path alone, and a capture cut by a snaplen, give exactly the gaps that are
-// there and not one wrong byte.
+// A session over every bundled capture, against MANIFEST.json: merged files and path files in every order
+// give each stream with the SHA-256 of its plaintext; one path alone, and a capture cut by a snaplen, give
+// exactly the gaps that are there and not one wrong byte.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ mps::SessionOptions options_for(const Capture& capture) {
   options.tracker.scrambled = capture.rule == "assume"  ? mps::ScrambleRule::assume
                               : capture.rule == "never" ? mps::ScrambleRule::never
                                                         : mps::ScrambleRule::flag;
-  options.tracker.flag_bit = capture.flag_bit;
+  options.tracker.flags.set(capture.scheme, capture.flag_bit);
   options.initial_register.init = capture.init;
   options.initial_register.order = capture.order;
   return options;
@@ -71,7 +71,9 @@ mps::SessionReport analyse(const Capture& capture, const std::vector<mps::Captur
   return session.finish();
 }
 
-std::string path_of(const std::string& file) { return bundled().folder + "/" + file; }
+std::string path_of(const std::string& file) {
+  return bundled().folder + "/" + file;
+}
 
 void expect_complete(const Capture& capture, const std::vector<mps::CaptureInput>& inputs) {
   Judge judge(capture, {});
@@ -92,9 +94,10 @@ void expect_complete(const Capture& capture, const std::vector<mps::CaptureInput
   }
 }
 
-/// A stream's gaps have to be what the manifest says is missing, as far as the capture can tell: between the byte that
-/// offsets count from and the last one that the capture knows of.
-void expect_gaps(const mps::StreamReport& stream, const mps::manifest::Expected& expected, std::uint64_t base) {
+/// A stream's gaps have to be what the manifest says is missing, as far as the capture can tell: between the
+/// byte that offsets count from and the last one that the capture knows of.
+void expect_gaps(const mps::StreamReport& stream, const mps::manifest::Expected& expected,
+                 std::uint64_t base) {
   EXPECT_EQ(stream.captured, expected.seen);
   std::vector<mps::manifest::Range> wanted;
   const std::uint64_t end = base + std::max(stream.end_seen, stream.length.value_or(0));
@@ -147,7 +150,8 @@ void expect_one_path(const Capture& capture, const mps::manifest::File& file, co
     expect_gaps(stream, expected[d], base[d]);
     EXPECT_EQ(stream.recovered, judge.recovered[d]);
     // All gaps of these captures are wider than the window of 64 bytes: exact decoding ends at the first one.
-    const std::uint64_t until_gap = expected[d].missing.empty() ? capture.streams[d].bytes : expected[d].missing.front().first;
+    const std::uint64_t until_gap =
+        expected[d].missing.empty() ? capture.streams[d].bytes : expected[d].missing.front().first;
     EXPECT_EQ(judge.recovered[d], has_head ? until_gap : 0u);
     EXPECT_EQ(stream.checks_failed, 0u);
   }
@@ -181,7 +185,8 @@ bool cut(const std::string& from, const std::string& to, const char* length) {
 
 TEST_P(RecoveryTest, SnaplenCutsAreGapsNeverZeros) {
   const Capture& capture = GetParam();
-  const std::string made = testing::TempDir() + "mps_snaplen_" + capture.name + std::to_string(getpid()) + ".pcapng";
+  const std::string made =
+      testing::TempDir() + "mps_snaplen_" + capture.name + std::to_string(getpid()) + ".pcapng";
   for (const char* length : {"120", "600", "1400"}) {
     SCOPED_TRACE(length);
     if (!cut(path_of(capture.files.front().name), made, length)) FAIL() << "editcap is not installed";

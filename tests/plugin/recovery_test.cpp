@@ -100,7 +100,8 @@ class OfCapture : public testing::Test {
 };
 
 TEST_F(OfCapture, LaterVisitsGiveEveryByteBack) {
-  for (const char* name : {"http_text", "path_down", "listener_joins", "mixed_families", "plain", "gso"}) {
+  for (const char* name : {"http_text", "path_down", "listener_joins", "mixed_families", "plain", "gso",
+                           "http_text_h1", "http_text_h2"}) {
     SCOPED_TRACE(name);
     load(name);
     if (IsSkipped()) return;

@@ -72,6 +72,10 @@ class RandomAccess(WiresharkTest):
         self.assertEqual(sum(len(direction) for direction in follow(capture)),
                          followed["cbytes"] + followed["sbytes"])
 
+    def test_hardened(self):
+        for scheme in ("h1", "h2"):
+            self.visit(SOURCE / "captures" / f"http_text_{scheme}.pcapng")
+
     def test_plain(self):
         self.visit(shared("made/http-plain-v4.pcapng"))
 

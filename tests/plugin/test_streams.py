@@ -57,7 +57,7 @@ class Manifest(WiresharkTest):
                     arguments = ["--scrambled", scrambled["rule"], "--init", scrambled["init"], "--key-order",
                                  scrambled["order"]]
                     if scrambled.get("flag_bit"):
-                        arguments += ["--flag-bit", scrambled["flag_bit"]]
+                        arguments += ["--flag-bit", f"{scrambled['scheme']}:{scrambled['flag_bit']}"]
                 subprocess.run([ANALYZER, "-q", "--extract", folder, *arguments, str(path)], check=True,
                                capture_output=True)
                 extracted = sorted(sha256(file.read_bytes()) for file in pathlib.Path(folder).rglob("*") if file.is_file())

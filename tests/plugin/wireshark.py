@@ -140,7 +140,8 @@ def options_for(scrambled):
     options = ["-o", f"mpscramble.scrambled:{scrambled['rule']}", "-o", f"mpscramble.init:{scrambled['init']}",
                "-o", f"mpscramble.key_order:{scrambled['order']}"]
     if scrambled.get("flag_bit"):
-        options += ["-o", f"mpscramble.flag_bit:{int(scrambled['flag_bit'], 16):x}"]
+        of_scheme = {"paper": "", "h1": "h1_", "h2": "h2_"}[scrambled.get("scheme", "paper")]
+        options += ["-o", f"mpscramble.{of_scheme}flag_bit:{int(scrambled['flag_bit'], 16):x}"]
     return options
 
 

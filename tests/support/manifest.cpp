@@ -50,6 +50,8 @@ Capture capture_of(const Json& json, const std::string& folder) {
   capture.mptcp_version = json.at("mptcp_version");
   const Json& scrambled = json.at("scrambled");
   capture.rule = scrambled.at("rule");
+  for (const Scheme scheme : all_schemes)
+    if (scrambled.at("scheme") == to_string(scheme)) capture.scheme = scheme;
   capture.flag_bit =
       static_cast<std::uint8_t>(std::stoul(scrambled.at("flag_bit").get<std::string>(), nullptr, 0));
   capture.init = scrambled.at("init") == "hmac" ? InitialRegister::hmac : InitialRegister::key;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/hardened/scheme.h"
 #include "core/secrets/key_log.h"
 
 namespace mps::manifest {
@@ -57,6 +58,7 @@ struct Capture {
   KeyPair keys;
   unsigned mptcp_version = 1;
   std::string rule;  ///< "flag", "assume", "never"
+  Scheme scheme = Scheme::paper;
   std::uint8_t flag_bit = 0x10;
   InitialRegister init = InitialRegister::key;
   KeyOrder order = KeyOrder::wire;
@@ -67,7 +69,9 @@ struct Capture {
 };
 
 /// For GoogleTest, which would print bytes.
-inline void PrintTo(const Capture& capture, std::ostream* out) { *out << capture.name; }
+inline void PrintTo(const Capture& capture, std::ostream* out) {
+  *out << capture.name;
+}
 
 struct Manifest {
   std::string folder;

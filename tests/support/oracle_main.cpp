@@ -10,6 +10,7 @@
 
 #include "captures/command_line.h"
 #include "core/scramble/mps_scramble.h"
+#include "tests/reference/hardened_twin.h"
 #include "tests/support/dss_oracle.h"
 
 namespace mps::oracle {
@@ -20,6 +21,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 struct Settings {
   std::vector<std::string> files;
+  Scheme scheme = Scheme::paper;
   InitialRegister init = InitialRegister::key;
   KeyOrder order = KeyOrder::wire;
   bool plain = false;
@@ -32,9 +34,12 @@ std::string sha256(const Bytes& bytes) {
   return hash.hex();
 }
 
-/// The paper's straightforward form: as far from the fast implementations as there is.
-Bytes descramble(const Settings& settings, Bytes bytes, const Key& sender, KeyHash hash) {
+/// The paper's straightforward form, or the hardened schemes' twin: as far from the fast implementations as
+/// there is.
+Bytes descramble(const Settings& settings, Bytes bytes, const StreamKeys& stream, KeyHash hash) {
   if (settings.plain) return bytes;
+  if (is_hardened(settings.scheme)) return reference::hardened_decoded(settings.scheme, stream, bytes);
+  const Key& sender = stream.listener_sends ? stream.keys.listener : stream.keys.initiator;
   const Bytes initial = register_bytes(sender, settings.init, settings.order, hash);
   mps_state state;
   mps_state_init(&state, initial.data(), initial.size());
@@ -42,7 +47,7 @@ Bytes descramble(const Settings& settings, Bytes bytes, const Key& sender, KeyHa
   return bytes;
 }
 
-Json describe(const Settings& settings, const Stream& stream, const Key& sender, KeyHash hash,
+Json describe(const Settings& settings, const Stream& stream, const StreamKeys& keys, KeyHash hash,
               const std::string& name) {
   Json json;
   json["bytes"] = stream.length();
@@ -61,7 +66,7 @@ Json describe(const Settings& settings, const Stream& stream, const Key& sender,
   json["contradicted"] = contradicted;
   json["missing"] = stream.missing();
   if (const auto whole = stream.whole()) {
-    const Bytes plain = descramble(settings, *whole, sender, hash);
+    const Bytes plain = descramble(settings, *whole, keys, hash);
     json["sha256"] = sha256(plain);
     if (!settings.extract.empty()) {
       std::ofstream out(settings.extract + "." + name, std::ios::binary);
@@ -83,8 +88,9 @@ Json describe(const Settings& settings, const Connection& connection) {
   for (const Subflow& subflow : connection.subflows)
     json["subflows"].push_back(
         {{"path", subflow.path}, {"opened_by_listener", subflow.opened_by_listener}, {"ipv6", subflow.ipv6}});
-  json["c2s"] = describe(settings, connection.c2s, *connection.initiator_key, connection.hash, "c2s");
-  json["s2c"] = describe(settings, connection.s2c, *connection.listener_key, connection.hash, "s2c");
+  const KeyPair keys{*connection.initiator_key, *connection.listener_key};
+  json["c2s"] = describe(settings, connection.c2s, {keys, false}, connection.hash, "c2s");
+  json["s2c"] = describe(settings, connection.s2c, {keys, true}, connection.hash, "s2c");
   return json;
 }
 
@@ -92,6 +98,7 @@ int main_of_oracle(int argc, char** argv) {
   Settings settings;
   CLI::App app("Reassembles MPTCP captures slowly and obviously; each FILE is one path.");
   app.add_option("FILE", settings.files)->required()->check(CLI::ExistingFile);
+  add_choice<Scheme>(app, "--scheme", settings.scheme, scheme_choices(), "Default paper");
   add_register_options(app, settings.init, settings.order, "Scrambling");
   app.add_flag("--plain", settings.plain, "The streams are not scrambled");
   app.add_option("--extract", settings.extract, "Write complete streams to PREFIX.c2s and PREFIX.s2c");

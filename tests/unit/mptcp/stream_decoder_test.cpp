@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "tests/reference/hardened_twin.h"
 #include "tests/support/segment_program.h"
 
 namespace mps::test {
@@ -66,6 +69,31 @@ TEST(StreamDecoder, EveryRegisterAndSplit) {
         for (const std::size_t step : {1u, 13u, 64u, 1000u})
           EXPECT_EQ(decode(c, {init, order}, step), c.plain);
       }
+}
+
+/// Every scheme decodes again from any place that it passed, without moving.
+TEST(StreamDecoder, DecodesAgainFromAPlace) {
+  for (const Scheme scheme : all_schemes)
+    for (const bool scrambled : {true, false}) {
+      Coded c = coded(sample(1000), InitialRegister::key, KeyOrder::wire, KeyHash::sha256);
+      c.connection.scheme = scheme;
+      c.connection.scrambled = scrambled;
+      const KeyPair keys{*c.connection.keys[0], *c.connection.keys[1]};
+      if (!scrambled)
+        c.wire = c.plain;
+      else if (is_hardened(scheme))
+        c.wire = reference::hardened_encoded(scheme, {keys, false}, c.plain);
+      StreamDecoder decoder(c.connection, c2s, {});
+      std::vector<std::uint8_t> scratch;
+      decoder.feed(std::span(c.wire).first(333), scratch);
+      const StreamDecoder::Place place = decoder.place();
+      decoder.feed(std::span(c.wire).subspan(333, 300), scratch);
+      Bytes again(100);
+      decoder.decode_from(place, std::span(c.wire).subspan(333, 100), again.data());
+      EXPECT_TRUE(std::ranges::equal(again, std::span(c.plain).subspan(333, 100)));
+      const auto rest = decoder.feed(std::span(c.wire).subspan(633), scratch);
+      EXPECT_TRUE(std::ranges::equal(rest, std::span(c.plain).subspan(633)));
+    }
 }
 
 TEST(StreamDecoder, FindsTheKeyOrder) {

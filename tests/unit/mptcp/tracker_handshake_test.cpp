@@ -161,17 +161,43 @@ TEST(ScrambleFlag, OneSideCounts) {
     Script script(1, flagged);
     Tracked t;
     t.feed(from_listener ? script.syn_ack() : script.third_ack());
-    EXPECT_TRUE(t.only().scrambled && t.only().scrambled_by_flag);
+    EXPECT_TRUE(t.only().scrambled && t.only().announced);
   }
 }
 
 TEST(ScrambleFlag, BitIsConfigurable) {
-  Script script(1, 0x05);
-  Tracked with(Tracked::Memory::archive, {.flag_bit = 0x04}), without;
+  Script script(1, 0x03);
+  Tracked with(Tracked::Memory::archive, {.flags = {{0x02, 0x08, 0x04}}}), without;
   with.feed(script.open());
   without.feed(script.open());
   EXPECT_TRUE(with.only().scrambled);
   EXPECT_FALSE(without.only().scrambled);
+}
+
+TEST(ScrambleFlag, EachSchemeHasItsOwn) {
+  for (const auto& [bits, scheme] :
+       {std::pair{0x11, Scheme::paper}, {0x09, Scheme::h1}, {0x05, Scheme::h2}, {0x0d, Scheme::h1}}) {
+    Script script(1, static_cast<std::uint8_t>(bits));
+    Tracked t, told(Tracked::Memory::archive, {.scheme = Scheme::h2});
+    t.feed(script.open());
+    told.feed(script.open());
+    EXPECT_TRUE(t.only().scrambled);
+    EXPECT_EQ(t.only().announced, scheme);
+    EXPECT_EQ(t.only().scheme, scheme);
+    EXPECT_EQ(told.only().announced, scheme);
+    EXPECT_EQ(told.only().scheme, Scheme::h2);
+  }
+}
+
+/// A hardened stream takes both keys, and one side's offer is not the other's consent.
+TEST(ScrambleFlag, BothSidesMustMeanTheSameScheme) {
+  Script script(1, 0x09);
+  Tracked t;
+  t.feed(script.syn());
+  Segment answer = script.syn_ack();
+  answer.options[3] = 0x05;
+  t.feed(answer);
+  EXPECT_FALSE(t.only().scrambled);
 }
 
 TEST(ScrambleFlag, RulesAssumeAndNever) {
@@ -192,7 +218,7 @@ TEST(ScrambleFlag, KeyLogStandsInForIt) {
   Tracked t(Tracked::Memory::archive, {}, &log);
   t.feed(script.open());
   EXPECT_TRUE(t.only().scrambled);
-  EXPECT_FALSE(t.only().scrambled_by_flag);
+  EXPECT_FALSE(t.only().announced);
 }
 
 /// Nothing is handed on before the sender's key is there to descramble it with.

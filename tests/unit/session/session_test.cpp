@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/mptcp/stream_decoder.h"
+#include "tests/reference/hardened_twin.h"
 #include "tests/support/segment_program.h"
 
 namespace mps::test {
@@ -99,7 +100,7 @@ class Sink final : public RecoverySink {
 
 struct Analysis {
   explicit Analysis(const Segments& segments, const SessionOptions& options = {}, const KeyLog* log = nullptr,
-               bool lose = false)
+                    bool lose = false)
       : source(segments), session(source, options, log, &sink) {
     while (session.step(3)) {
     }
@@ -190,10 +191,116 @@ TEST(Session, ScrambledWithAShortGap) {
   run.expect_right(c2s, plain);
 }
 
+// --- hardened schemes ---
+
+std::uint8_t flags_of(Scheme scheme) {
+  return static_cast<std::uint8_t>(SchemeFlags{}.of(scheme) | 0x01);
+}
+
+Bytes hardened(const Script& script, Scheme scheme, Direction d, const Bytes& plain) {
+  return reference::hardened_encoded(scheme, {{script.keys[0], script.keys[1]}, d == s2c}, plain);
+}
+
+TEST(Session, HardenedComplete) {
+  for (const Scheme scheme : {Scheme::h1, Scheme::h2}) {
+    Script script(1, flags_of(scheme));
+    const Bytes there = sample(300), back = sample(500);
+    const Bytes wire = hardened(script, scheme, c2s, there);
+    Segments segments = script.open();
+    segments.push_back(script.data(0, c2s, 0, slice(wire, 0, 100)));
+    segments.push_back(script.data(0, c2s, 100, slice(wire, 100, 200), {.fin = true}));
+    segments.push_back(script.data(0, s2c, 0, hardened(script, scheme, s2c, back)));
+    const Analysis run(segments);
+    EXPECT_EQ(run.connection().scrambling, Scrambling::by_flag);
+    EXPECT_EQ(run.connection().scheme, scheme);
+    EXPECT_EQ(run.stream(c2s).state, StreamState::complete);
+    EXPECT_EQ(run.stream(c2s).sha256, hash_of(there));
+    EXPECT_FALSE(run.stream(c2s).key_order.has_value());
+    run.expect_right(c2s, there);
+    run.expect_right(s2c, back);
+  }
+}
+
+/// H1 goes on behind a gap. H2 decodes what else was captured of the block that the gap begins in, and stops.
+TEST(Session, HardenedWithAGap) {
+  const Bytes plain = sample(2000);
+  for (const auto& [scheme, ranges] :
+       {std::pair{Scheme::h1, std::vector<StreamRange>{{0, 500}, {505, 2000}}},
+        std::pair{Scheme::h2, std::vector<StreamRange>{{0, 500}, {505, 512}}}}) {
+    Script script(1, flags_of(scheme));
+    const Bytes wire = hardened(script, scheme, c2s, plain);
+    Segments segments = script.open();
+    segments.push_back(script.data(0, c2s, 0, slice(wire, 0, 500)));
+    segments.push_back(script.data(0, c2s, 505, slice(wire, 505, 1495), {.ssn = 506}));
+    const Analysis run(segments);
+    EXPECT_EQ(run.stream(c2s).state, StreamState::partial);
+    EXPECT_EQ(run.stream(c2s).recovered_ranges, ranges);
+    EXPECT_EQ(run.stream(c2s).gap_bytes, 5u);
+    EXPECT_EQ(run.stream(c2s).checks_passed + run.stream(c2s).checks_failed, 0u)
+        << "the exact engine is not asked";
+    run.expect_right(c2s, plain);
+  }
+}
+
+TEST(Session, HardenedWithoutItsHead) {
+  const Bytes plain = sample(2000);
+  for (const Scheme scheme : {Scheme::h1, Scheme::h2}) {
+    Script script(1, flags_of(scheme));
+    const Bytes wire = hardened(script, scheme, c2s, plain);
+    const Analysis run(script.open() +
+                       Segments{script.data(0, c2s, 100, slice(wire, 100, 1900), {.ssn = 101})});
+    EXPECT_EQ(run.stream(c2s).recovered, scheme == Scheme::h1 ? 1900u : 0u);
+    run.expect_right(c2s, plain);
+  }
+}
+
+/// Both keys are needed, whichever side sends.
+TEST(Session, HardenedWaitsForBothKeys) {
+  const Bytes plain = sample(300);
+  Script script(1, flags_of(Scheme::h1));
+  const Bytes wire = hardened(script, Scheme::h1, s2c, plain);
+  const Segments without{script.syn(), script.syn_ack(), script.data(0, s2c, 0, wire)};
+  const Analysis blind(without);
+  EXPECT_EQ(blind.stream(s2c).state, StreamState::nothing);
+  EXPECT_TRUE(blind.sink.streams[1].empty());
+  KeyLog log;
+  log.add({script.keys[0], script.keys[1]});
+  const Analysis told(without, {}, &log);
+  EXPECT_EQ(told.stream(s2c).sha256, hash_of(plain));
+}
+
+/// With --scheme and keys from a log even a joined path alone decodes under H1.
+TEST(Session, TheUserNamesTheScheme) {
+  Script script;
+  const auto w = script.add_wire();
+  KeyLog log;
+  log.add({script.keys[0], script.keys[1]});
+  const Bytes plain = sample(500);
+  const Bytes wire = hardened(script, Scheme::h1, c2s, plain);
+  SessionOptions options;
+  options.tracker.scheme = Scheme::h1;
+  const Analysis run(script.open(w) + Segments{script.data(w, c2s, 200, slice(wire, 200, 300))}, options,
+                     &log);
+  EXPECT_EQ(run.connection().scrambling, Scrambling::by_key_log);
+  EXPECT_EQ(run.stream(c2s).recovered, 300u);
+  run.expect_right(c2s, plain);
+}
+
+TEST(Session, HardenedFallbackIsPlain) {
+  Script script(1, flags_of(Scheme::h2));
+  const Bytes plain = sample(100);
+  Segments segments{script.syn(), script.syn_ack(), script.third_ack(), script.data(0, c2s, 0, plain)};
+  for (std::size_t i = 1; i < segments.size(); ++i) segments[i].options.clear();
+  const Analysis run(segments);
+  EXPECT_EQ(run.connection().scrambling, Scrambling::plain);
+  run.expect_right(c2s, plain);
+}
+
 TEST(Session, ScrambledWithoutItsHead) {
   Script script(1, flagged);
   const Bytes wire = scrambled(script, c2s, sample(2000));
-  const Analysis run(script.open() + Segments{script.data(0, c2s, 100, slice(wire, 100, 1900), {.ssn = 101})});
+  const Analysis run(script.open() +
+                     Segments{script.data(0, c2s, 100, slice(wire, 100, 1900), {.ssn = 101})});
   EXPECT_EQ(run.stream(c2s).state, StreamState::nothing);
   EXPECT_EQ(run.stream(c2s).recovered, 0u);
   EXPECT_EQ(run.stream(c2s).captured, 1900u);
@@ -233,7 +340,8 @@ TEST(Session, KeyLogOpensAJoinedPath) {
   KeyLog log;
   log.add({script.keys[0], script.keys[1]});
   const Bytes plain = sample(500);
-  const Analysis run(script.open(w) + Segments{script.data(w, s2c, 0, scrambled(script, s2c, plain))}, {}, &log);
+  const Analysis run(script.open(w) + Segments{script.data(w, s2c, 0, scrambled(script, s2c, plain))}, {},
+                     &log);
   EXPECT_EQ(run.connection().scrambling, Scrambling::by_key_log);
   EXPECT_EQ(run.stream(s2c).sha256, hash_of(plain));
   EXPECT_TRUE(run.connection().subflows[0].opened_by_listener);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// Original bytes behind the first gap of a stream under a hardened scheme: all that was captured under H1,
+/// the rest of the block that the gap begins in under H2 (docs/hardened.md). What follows from the bytes
+/// behind a gap under the paper's scheme is the exact engine's to tell (core/leak).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "core/mptcp/connection.h"
+#include "core/mptcp/payload_store.h"
+#include "core/mptcp/stream_decoder.h"
+
+namespace mps {
+
+/// Pieces come in stream order, with offsets as in the DataStream; none while keys are missing. `decoder` has
+/// decoded everything before the gap; null if that was nothing. False if the capture could not be read again,
+/// which ends it. Precondition: the connection is scrambled under a hardened scheme.
+bool decode_behind_gap(
+    const Connection& connection, Direction direction, StreamDecoder* decoder, const PayloadStore& store,
+    const std::function<void(std::uint64_t offset, std::span<const std::uint8_t> bytes)>& found);
+
+}  // namespace mps
