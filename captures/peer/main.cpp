@@ -48,6 +48,7 @@ struct Settings {
   std::vector<std::string> requests;
   // server
   std::string root = ".";
+  // both
   unsigned connections = 1;
 
   bool needs_keys() const { return coder.scheme || !key_log.empty(); }
@@ -125,9 +126,12 @@ Outcome run_client(const Settings& settings, KeySniffer* sniffer) {
     if (!request) return fail(exit_usage, request.error());
     requests.push_back(std::move(*request));
   }
-  auto socket = MptcpSocket::connect({*address, settings.port}, settings.ipv6_socket);
-  if (!socket) return fail(exit_network, socket.error());
-  return talk(settings, sniffer, std::move(*socket), true, requests);
+  for (unsigned i = 0; i < settings.connections; ++i) {
+    auto socket = MptcpSocket::connect({*address, settings.port}, settings.ipv6_socket);
+    if (!socket) return fail(exit_network, socket.error());
+    if (auto done = talk(settings, sniffer, std::move(*socket), true, requests); !done) return done;
+  }
+  return {};
 }
 
 Outcome run_server(const Settings& settings, KeySniffer* sniffer) {
@@ -206,6 +210,9 @@ void add_common_options(CLI::App& app, Settings& settings, std::vector<std::stri
          "Pause after each write")
       ->option_text("MS")
       ->group("Order of events");
+  app.add_option("--connections", settings.connections,
+                 "Leave after N connections, one after the other (default 1)")
+      ->option_text("N");
   app.add_option("-p,--port", settings.port, "TCP port (default 40404)")->option_text("PORT");
 }
 
@@ -242,10 +249,6 @@ int main_of_peer(int argc, char** argv) {
       ->option_text("DIR")
       ->check(CLI::ExistingDirectory)
       ->group("Content");
-  server
-      ->add_option("--connections", settings.connections,
-                   "Leave after N connections, one at a time (default 1)")
-      ->option_text("N");
   add_common_options(*server, settings, hooks);
 
   try {
