@@ -34,7 +34,7 @@ bool MemoryStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
   return true;
 }
 
-FileStream::FileStream(int fd, std::size_t window) : fd_(fd), window_(window) {
+FileStream::FileStream(int fd, std::size_t ring) : fd_(fd), ring_(ring) {
   struct stat status {};
   if (fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) {
     is_regular_ = true;
@@ -68,37 +68,54 @@ void FileStream::fill(std::size_t count) {
   }
 }
 
-/// Moves the unread rest to the front of the ring. The ring grows only for bytes that a file really has or a
-/// pipe has really brought, so that a length that lies costs no memory. False if no room can be made for
-/// more.
+/// Begins a new lap where the ring has no room left behind the unread rest. The ring grows only for bytes
+/// that a file really has or a pipe has really brought, so that a length that lies costs no memory. False if
+/// no room can be made for more.
 bool FileStream::make_room(std::size_t count) {
   const auto unread = static_cast<std::size_t>(end_ - begin_);
-  std::size_t capacity = window_;
-  if (count > window_) {
+  std::size_t capacity = ring_;
+  if (count > ring_) {
     struct stat status {};
     if (is_regular_ && fstat(fd_, &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
     const bool is_there = !is_regular_ || (position() <= size_ && count <= size_ - position());
-    capacity = is_there ? std::clamp(2 * unread, window_, count) : std::max(unread, window_);
+    capacity = is_there ? std::clamp(2 * unread, ring_, count) : std::max(unread, ring_);
   }
   if (capacity == unread) return false;
   if (capacity != capacity_) {
-    std::unique_ptr<std::uint8_t[]> larger(new std::uint8_t[capacity]);  // not zeroed: read() fills it
-    if (unread > 0) std::memcpy(larger.get(), begin_, unread);
-    buffer_ = std::move(larger);
+    std::unique_ptr<std::uint8_t[]> other(new std::uint8_t[capacity]);  // not zeroed: read() fills it
+    if (unread > 0) std::memcpy(other.get(), begin_, unread);
+    buffer_ = std::move(other);
     capacity_ = capacity;
-  } else if (unread > 0 && begin_ != buffer_.get()) {
-    std::memmove(buffer_.get(), begin_, unread);
+    lap_end_ = buffer_.get();
+  } else {
+    const std::uint8_t* const end_of_ring = buffer_.get() + capacity_;
+    if (end_ < end_of_ring && count <= static_cast<std::size_t>(end_of_ring - begin_)) return true;
+    lap_end_ = end_;
+    lap_end_position_ = end_position_;
+    if (unread > 0) std::memmove(buffer_.get(), begin_, unread);
   }
   begin_ = buffer_.get();
   end_ = begin_ + unread;
   return true;
 }
 
+std::span<const std::uint8_t> FileStream::at_hand(std::uint64_t offset, std::size_t count) const {
+  const auto part = [&](const std::uint8_t* begin, const std::uint8_t* end, std::uint64_t end_position) {
+    const auto size = static_cast<std::uint64_t>(end - begin);
+    const std::uint64_t from_end = end_position - offset;  // huge where offset lies behind
+    return from_end <= size && count <= from_end ? std::span(end - from_end, count)
+                                                 : std::span<const std::uint8_t>();
+  };
+  if (const auto found = part(buffer_.get(), end_, end_position_); !found.empty()) return found;
+  return lap_end_ > end_ ? part(end_, lap_end_, lap_end_position_) : std::span<const std::uint8_t>();
+}
+
 bool FileStream::read_some() {
-  const auto filled = static_cast<std::size_t>(end_ - buffer_.get());
+  std::uint8_t* const to = buffer_.get() + (end_ - buffer_.get());
+  const std::size_t room = std::min(most_at_once, capacity_ - static_cast<std::size_t>(end_ - buffer_.get()));
   // A regular file never makes read() wait; anything else may, and then interrupt() must get through.
   if (!is_regular_ && !interrupt_.wait_readable(fd_, -1)) return !interrupt_.raised();
-  const ssize_t got = read(fd_, buffer_.get() + filled, capacity_ - filled);
+  const ssize_t got = read(fd_, to, room);
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   if (got < 0) error_ = std::strerror(errno);
   if (got <= 0) {

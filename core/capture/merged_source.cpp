@@ -23,7 +23,17 @@ MergedSource::MergedSource(std::vector<Input> inputs, std::vector<CaptureError> 
   }
 }
 
+/// What the merge does with one tap, without its heap.
+bool MergedSource::next_of_only_tap(Packet& packet) {
+  Tap& tap = taps_.front();
+  const bool more = tap.source->next(packet);
+  if (!more || packet.path >= tap.path_of.size()) learn_paths(tap);
+  if (more) deliver(0, packet);
+  return more;
+}
+
 bool MergedSource::next(Packet& packet) {
+  if (taps_.size() == 1) return next_of_only_tap(packet);
   if (!started_) {
     started_ = true;
     for (std::size_t i = 0; i < taps_.size(); ++i) advance(i);
@@ -40,6 +50,7 @@ bool MergedSource::next(Packet& packet) {
       ++duplicates_;
       continue;
     }
+    packet = taps_[earliest].head;
     deliver(earliest, packet);
     return true;
   }
@@ -63,20 +74,25 @@ void MergedSource::learn_paths(Tap& tap) {
   }
 }
 
+/// Renames a packet of that tap to what it is here.
 void MergedSource::deliver(std::size_t index, Packet& packet) {
-  const Tap& tap = taps_[index];
-  packet = tap.head;
   packet.number = ++packets_;
-  packet.path = tap.path_of[tap.head.path];
-  const bool fits = index < files_with_locators && tap.head.locator != no_locator &&
-                    tap.head.locator + tap.head.bytes.size() < (std::uint64_t{1} << offset_bits);
-  packet.locator = fits ? std::uint64_t{index} << offset_bits | tap.head.locator : no_locator;
+  packet.path = taps_[index].path_of[packet.path];
+  const bool fits = index < files_with_locators && packet.locator != no_locator &&
+                    packet.locator + packet.bytes.size() < (std::uint64_t{1} << offset_bits);
+  packet.locator = fits ? std::uint64_t{index} << offset_bits | packet.locator : no_locator;
 }
 
 bool MergedSource::read(std::uint64_t locator, std::span<std::uint8_t> out) {
   const std::size_t index = static_cast<std::size_t>(locator >> offset_bits);
   if (index >= taps_.size()) return false;
   return taps_[index].source->read(locator & ((std::uint64_t{1} << offset_bits) - 1), out);
+}
+
+std::span<const std::uint8_t> MergedSource::at_hand(std::uint64_t locator, std::size_t size) const {
+  const std::size_t index = static_cast<std::size_t>(locator >> offset_bits);
+  if (index >= taps_.size()) return {};
+  return taps_[index].source->at_hand(locator & ((std::uint64_t{1} << offset_bits) - 1), size);
 }
 
 const std::vector<CaptureError>& MergedSource::errors() const {

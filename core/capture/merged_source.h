@@ -33,6 +33,7 @@ class MergedSource final : public PacketSource {
   SourceProgress progress() const override;
   void interrupt() override;
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override;
+  std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override;
 
  private:
   struct Tap {
@@ -50,6 +51,7 @@ class MergedSource final : public PacketSource {
       return time_a != time_b ? time_a > time_b : a > b;
     };
   }
+  bool next_of_only_tap(Packet& packet);
   void advance(std::size_t tap);
   void learn_paths(Tap& tap);
   void deliver(std::size_t tap, Packet& packet);

@@ -46,6 +46,9 @@ class FilteredSource final : public PacketSource {
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
     return source_->read(locator, out);
   }
+  std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override {
+    return source_->at_hand(locator, size);
+  }
 
  private:
   std::unique_ptr<PacketSource> source_;

@@ -31,6 +31,9 @@ class PcapFile final : public PacketSource {
   SourceProgress progress() const override;
   void interrupt() override { stream_->interrupt(); }
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override;
+  std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override {
+    return stream_->at_hand(locator, size);
+  }
 
  private:
   bool stop_at_damage(std::string reason);

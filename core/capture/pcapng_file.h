@@ -46,6 +46,9 @@ class PcapngFile final : public PacketSource {
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
     return stream_->read_at(locator, out);
   }
+  std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override {
+    return stream_->at_hand(locator, size);
+  }
 
  private:
   struct Interface {

@@ -2,7 +2,8 @@
 #include "core/mptcp/data_stream.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <numeric>
 
 namespace mps {
 namespace {
@@ -18,7 +19,6 @@ bool is_short_form(Dsn dsn) {
 }
 
 constexpr std::size_t max_recent = 1024;
-constexpr std::size_t scratch_size = 65536;
 
 }  // namespace
 
@@ -226,15 +226,14 @@ void DataStream::insert_new(const Piece& piece, std::uint64_t at, StreamRange ra
 
 std::uint64_t DataStream::count_differing(const Extent& first, StreamRange range, const Piece& piece,
                                           std::uint64_t at, PayloadStore& store) {
-  std::vector<std::uint8_t> before(range.size());
-  if (!store.read(first.locator + (range.from - first.offset), before)) {
+  const auto before = store.view(first.locator + (range.from - first.offset), range.size());
+  if (!before) {
     counters_.not_compared += range.size();
     return 0;
   }
   const auto now = piece.bytes.subspan(range.from - at, range.size());
-  std::uint64_t differing = 0;
-  for (std::size_t i = 0; i < before.size(); ++i) differing += before[i] != now[i];
-  return differing;
+  return static_cast<std::uint64_t>(std::inner_product(
+      before->begin(), before->end(), now.begin(), std::ptrdiff_t{0}, std::plus<>(), std::not_equal_to<>()));
 }
 
 void DataStream::compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to,
@@ -282,19 +281,15 @@ void DataStream::give_back(const Piece& piece, std::uint64_t from, std::uint64_t
 }
 
 void DataStream::drain(PayloadStore& store) {
-  std::array<std::uint8_t, scratch_size> scratch;
   while (!held_.empty() && held_.front().offset == frontier_) {
     const Extent extent = held_.front();
     held_.pop_front();
-    for (std::uint32_t done = 0; done < extent.length;) {
-      const std::size_t n = std::min<std::size_t>(scratch.size(), extent.length - done);
-      if (!store.read(extent.locator + done, std::span(scratch).first(n))) {
-        read_failed_ = true;  // the file shrank: the rest of the stream stays where it is
-        return;
-      }
-      deliver(extent.offset + done, std::span(scratch).first(n), extent);
-      done += static_cast<std::uint32_t>(n);
+    const auto bytes = store.view(extent.locator, extent.length);
+    if (!bytes) {
+      read_failed_ = true;  // the file shrank: the rest of the stream stays where it is
+      return;
     }
+    deliver(extent.offset, *bytes, extent);
     remember(extent);
     if (!keep_extents_) store.release(extent.locator, extent.length);
   }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "core/packet/segment_view.h"
@@ -26,13 +27,14 @@ static_assert(sizeof(Extent) == 24);
 inline constexpr std::size_t max_subflows = 65535;
 
 /// Disjoint extents in stream order. Insertion anywhere costs O(log n) plus a move inside one chunk; removal
-/// from the front is constant. Overlaps are the caller's: find what is uncovered with for_each_gap() first.
+/// from the front is constant, and a table that is filled and emptied over and over allocates nothing.
+/// Overlaps are the caller's: find what is uncovered with split() first.
 class ExtentTable {
  public:
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
-  const Extent& front() const { return chunks_.begin()->second.front(); }
-  const Extent& back() const { return chunks_.rbegin()->second.back(); }
+  const Extent& front() const { return chunks_.begin()->second.extents()[0]; }
+  const Extent& back() const { return chunks_.rbegin()->second.extents().back(); }
 
   /// Precondition: overlaps nothing in the table.
   void insert(const Extent& extent);
@@ -46,13 +48,22 @@ class ExtentTable {
   template <typename Visit>
   void for_each(Visit&& visit) const {
     for (const auto& [first, chunk] : chunks_)
-      for (const Extent& extent : chunk) visit(extent);
+      for (const Extent& extent : chunk.extents()) visit(extent);
   }
 
  private:
   static constexpr std::size_t chunk_capacity = 256;
-  using Chunk = std::vector<Extent>;
-  std::map<std::uint64_t, Chunk> chunks_;  ///< by the offset of the first extent; no chunk is empty
+  struct Chunk {
+    std::vector<Extent> all;
+    std::size_t gone = 0;  ///< removed from the front
+    std::span<const Extent> extents() const { return std::span(all).subspan(gone); }
+  };
+  using Chunks = std::map<std::uint64_t, Chunk>;
+  Chunk& new_chunk(Chunks::const_iterator before, std::uint64_t first);
+
+  /// No chunk is empty. The key is not above the first extent, and above all extents of the chunk before.
+  Chunks chunks_;
+  Chunks::node_type spare_;  ///< the last chunk that became empty
   std::size_t count_ = 0;
 };
 
@@ -62,7 +73,7 @@ void ExtentTable::split(std::uint64_t from, std::uint64_t to, Covered&& covered,
   auto chunk = chunks_.upper_bound(from);
   if (chunk != chunks_.begin()) --chunk;
   for (; from < to && chunk != chunks_.end() && chunk->first < to; ++chunk) {
-    const auto& extents = chunk->second;
+    const auto extents = chunk->second.extents();
     std::size_t i = 0;
     for (std::size_t n = extents.size(); n > 0;) {  // first extent that ends after `from`
       const std::size_t half = n / 2;

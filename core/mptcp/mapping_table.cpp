@@ -23,6 +23,16 @@ auto first_ending_after(const std::vector<Mapping>& mappings, Ssn ssn) {
 
 MappingTable::Added MappingTable::add(const Mapping& mapping) {
   if (mapping.length == 0) return Added::known;
+  if (!mappings_.empty()) {  // what nearly every segment says: the newest mapping once more, or the next one
+    const Mapping& newest = mappings_.back();
+    if (mapping.ssn >= newest.end()) {
+      insert(mapping);
+      return Added::new_mapping;
+    }
+    if (mapping.ssn >= newest.ssn && mapping.end() <= newest.end() &&
+        newest.dsn + (mapping.ssn - newest.ssn) == mapping.dsn)
+      return Added::known;
+  }
   Added result = Added::known;
   Mapping rest = mapping;
   std::vector<Mapping> uncovered;

@@ -23,21 +23,8 @@ std::deque<PayloadStore::Block>::const_iterator PayloadStore::find(std::uint64_t
 }
 
 std::uint64_t PayloadStore::hold(const SegmentView& segment, std::span<const std::uint8_t> piece) {
-  if (archive_ && segment.locator != no_locator) {
-    const std::uint64_t locator =
-        segment.locator + static_cast<std::uint64_t>(piece.data() - segment.payload.data());
-    if (piece.size() <= Recent::slot_size) {
-      if (recent_.tags.empty()) {
-        recent_.tags.resize(Recent::slots);
-        recent_.bytes.resize(Recent::slots * Recent::slot_size);
-      }
-      const std::size_t slot = Recent::slot_of(locator);
-      recent_.tags[slot] = {locator, piece.size()};
-      std::copy(piece.begin(), piece.end(),
-                recent_.bytes.begin() + static_cast<std::ptrdiff_t>(slot * Recent::slot_size));
-    }
-    return locator;
-  }
+  if (archive_ && segment.locator != no_locator)
+    return segment.locator + static_cast<std::uint64_t>(piece.data() - segment.payload.data());
   if (piece.size() > max_copied_bytes_ - copied_bytes_) return no_locator;
   const std::uint64_t start = next_address_;
   next_address_ += piece.size();
@@ -46,26 +33,32 @@ std::uint64_t PayloadStore::hold(const SegmentView& segment, std::span<const std
   return copy_bit | start;
 }
 
-bool PayloadStore::read(std::uint64_t locator, std::span<std::uint8_t> out) const {
-  if (locator == no_locator) return false;
-  if (!is_copy(locator)) {
-    if (!recent_.tags.empty()) {
-      const std::size_t slot = Recent::slot_of(locator);
-      if (recent_.tags[slot].locator == locator && recent_.tags[slot].size >= out.size()) {
-        std::copy_n(recent_.bytes.begin() + static_cast<std::ptrdiff_t>(slot * Recent::slot_size), out.size(),
-                    out.begin());
-        return true;
-      }
-    }
-    return archive_ && archive_->read(locator, out);
-  }
+/// Empty if they must be read, or cannot be had.
+std::span<const std::uint8_t> PayloadStore::in_memory(std::uint64_t locator, std::size_t size) const {
+  if (locator == no_locator) return {};
+  if (!is_copy(locator)) return archive_ ? archive_->at_hand(locator, size) : std::span<const std::uint8_t>();
   const std::uint64_t address = locator & ~copy_bit;
   const auto block = find(address);
-  if (block == blocks_.end()) return false;
+  if (block == blocks_.end()) return {};
   const std::uint64_t skip = address - block->start;
-  if (skip > block->bytes.size() || out.size() > block->bytes.size() - skip) return false;
-  std::copy_n(block->bytes.begin() + static_cast<std::ptrdiff_t>(skip), out.size(), out.begin());
-  return true;
+  if (skip > block->bytes.size() || size > block->bytes.size() - skip) return {};
+  return std::span(block->bytes).subspan(skip, size);
+}
+
+bool PayloadStore::read(std::uint64_t locator, std::span<std::uint8_t> out) const {
+  if (const auto found = in_memory(locator, out.size()); !found.empty()) {
+    std::copy(found.begin(), found.end(), out.begin());
+    return true;
+  }
+  return locator != no_locator && !is_copy(locator) && archive_ && archive_->read(locator, out);
+}
+
+std::optional<std::span<const std::uint8_t>> PayloadStore::view(std::uint64_t locator, std::size_t size) {
+  if (const auto found = in_memory(locator, size); !found.empty()) return found;
+  if (scratch_.size() < size) scratch_.resize(size);
+  const auto out = std::span(scratch_).first(size);
+  if (!read(locator, out)) return std::nullopt;
+  return out;
 }
 
 void PayloadStore::release(std::uint64_t locator, std::uint64_t length) {

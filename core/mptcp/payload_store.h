@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,10 @@ class PayloadStore {
 
   /// Fills `out`; false if the bytes cannot be had any more.
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) const;
+  /// The bytes where they are, or read into a buffer here: valid until the next view(), hold() or release(),
+  /// or until the archive moves on. Nothing if they cannot be had any more. For what has waited for a moment
+  /// only, which costs no copy then.
+  std::optional<std::span<const std::uint8_t>> view(std::uint64_t locator, std::size_t size);
 
   /// The bytes [locator, locator + length) are not needed any more. References cost nothing; copies are freed
   /// once all bytes of their block were released.
@@ -41,30 +46,18 @@ class PayloadStore {
     std::uint64_t live;  ///< bytes not yet released
     std::vector<std::uint8_t> bytes;
   };
-  /// What was held by reference lately, so that bytes that wait for a moment are not read from the file
-  /// again. A piece has one place; a newer one takes it over.
-  struct Recent {
-    static constexpr std::size_t slots = 4096;
-    static constexpr std::size_t slot_size = 1536;  ///< an Ethernet frame's payload
-    struct Tag {
-      std::uint64_t locator = no_locator;
-      std::size_t size = 0;
-    };
-    std::vector<Tag> tags;
-    std::vector<std::uint8_t> bytes;
-    static std::size_t slot_of(std::uint64_t locator) { return (locator * 0x9e3779b97f4a7c15u) >> 52; }
-  };
   std::deque<Block>::iterator find(std::uint64_t address);
   std::deque<Block>::const_iterator find(std::uint64_t address) const;
+  std::span<const std::uint8_t> in_memory(std::uint64_t locator, std::size_t size) const;
 
   PayloadArchive* archive_;
   std::uint64_t max_copied_bytes_;
   std::uint64_t copied_bytes_ = 0;
-  Recent recent_;
   std::uint64_t next_address_ = 0;
   /// By ascending address; freed ones stay as empty shells until they are the most.
   std::deque<Block> blocks_;
   std::size_t shells_ = 0;
+  std::vector<std::uint8_t> scratch_;
 };
 
 }  // namespace mps

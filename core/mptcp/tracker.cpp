@@ -98,27 +98,31 @@ void MptcpTracker::occupy(const SegmentView& segment, Subflow* subflow) {
   occupant.next[ordered ? 0 : 1] = segment.seq + segment.payload_on_wire + (syn ? 1 : 0);
   if (segment.flags & tcp_ack) occupant.next[ordered ? 1 : 0] = segment.ack;
   occupants.push_back(occupant);
-  last_found_ = nullptr;  // the vector may have been made just now
 }
 
-std::vector<MptcpTracker::Occupant>* MptcpTracker::find_occupants(const SegmentView& segment) {
-  const bool ordered = segment.source <= segment.destination;
-  const Tuple tuple{ordered ? segment.source : segment.destination,
-                    ordered ? segment.destination : segment.source};
-  if (!last_found_ || !(tuple == last_tuple_)) {
-    const auto found = by_tuple_.find(tuple);
-    if (found == by_tuple_.end()) return nullptr;
-    last_tuple_ = tuple;
-    last_found_ = &found->second;
+MptcpTracker::Place MptcpTracker::find_occupants(const SegmentView& segment) {
+  const Endpoint& source = segment.source;
+  const Endpoint& destination = segment.destination;
+  // The same for both directions.
+  const unsigned slot =
+      source.port + destination.port + source.address.bytes[15] + destination.address.bytes[15];
+  RecentTuple& recent = recent_tuples_[slot % recent_tuples_.size()];
+  if (recent.occupants) {
+    if (recent.tuple.low == source && recent.tuple.high == destination) return {recent.occupants, 0};
+    if (recent.tuple.low == destination && recent.tuple.high == source) return {recent.occupants, 1};
   }
-  return last_found_;
+  const bool ordered = source <= destination;
+  const Tuple tuple{ordered ? source : destination, ordered ? destination : source};
+  const auto found = by_tuple_.find(tuple);
+  if (found == by_tuple_.end()) return {};
+  recent = {tuple, &found->second};
+  return {&found->second, ordered ? std::size_t{0} : std::size_t{1}};
 }
 
 /// Ports are reused, and SYNs are forged: a segment belongs to whom it continues best.
 Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
-  auto* occupants = find_occupants(segment);
+  const auto [occupants, from] = find_occupants(segment);
   if (!occupants) return nullptr;
-  const std::size_t from = segment.source <= segment.destination ? 0 : 1;
   const auto between = [](std::uint32_t a, std::uint32_t b) { return std::min<std::uint32_t>(a - b, b - a); };
   Occupant* best = nullptr;
   std::uint32_t least = 0;

@@ -103,6 +103,10 @@ class MptcpTracker {
     bool answered = false;       ///< more than its SYN was seen
     std::array<std::optional<std::uint32_t>, 2> next;  ///< sequence number expected next
   };
+  struct Place {
+    std::vector<Occupant>* occupants = nullptr;  ///< null: nobody
+    std::size_t from = 0;                        ///< the segment's direction, as in Occupant::next
+  };
   /// Payload on its way to its place.
   struct Payload {
     std::uint32_t seq;
@@ -118,7 +122,7 @@ class MptcpTracker {
   };
 
   // tracker.cpp: segments, subflows, payload
-  std::vector<Occupant>* find_occupants(const SegmentView& segment);
+  Place find_occupants(const SegmentView& segment);
   Subflow* find_subflow(const SegmentView& segment);
   void occupy(const SegmentView& segment, Subflow* subflow);
   Subflow* open_subflow(const SegmentView& segment, Connection& connection);
@@ -179,8 +183,11 @@ class MptcpTracker {
   std::unordered_map<Tuple, std::vector<Occupant>, TupleHash> by_tuple_;  ///< newest last
   std::unordered_map<std::uint32_t, TokenOwner> by_token_;
   std::unordered_map<std::uint32_t, Connection*> orphans_;  ///< by the token in their MP_JOIN
-  Tuple last_tuple_{};
-  std::vector<Occupant>* last_found_ = nullptr;
+  struct RecentTuple {
+    Tuple tuple;
+    std::vector<Occupant>* occupants = nullptr;  ///< in by_tuple_, which forgets nothing
+  };
+  std::array<RecentTuple, 64> recent_tuples_;  ///< neighbours in a capture belong to few subflows
   MptcpOptions parsed_;
   std::uint64_t tcp_segments_ = 0;
   std::uint64_t mptcp_segments_ = 0;

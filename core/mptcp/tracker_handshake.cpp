@@ -40,7 +40,7 @@ Dsn first_number(const Connection& connection, bool listeners) {
 /// The subflow that this SYN opened: seen before, or known by packets that came before their SYN (merged
 /// captures, clocks that differ). Null: a new one.
 Subflow* MptcpTracker::find_by_syn(const SegmentView& segment, bool capable, bool join) {
-  auto* occupants = find_occupants(segment);
+  auto* const occupants = find_occupants(segment).occupants;
   if (!occupants) return nullptr;
   for (auto candidate = occupants->rbegin(); candidate != occupants->rend(); ++candidate) {
     Subflow* subflow = candidate->subflow;

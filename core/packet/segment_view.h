@@ -38,6 +38,9 @@ class PayloadArchive {
   virtual ~PayloadArchive() = default;
   /// Fills `out` from `locator` on; false if the bytes are no longer there (file truncated meanwhile).
   virtual bool read(std::uint64_t locator, std::span<std::uint8_t> out) = 0;
+  /// The same bytes without a copy, where they are still in memory: valid as long as the spans of the newest SegmentView.
+  /// Empty: read() them.
+  virtual std::span<const std::uint8_t> at_hand(std::uint64_t /*locator*/, std::size_t /*size*/) const { return {}; }
 };
 
 }  // namespace mps

@@ -131,6 +131,43 @@ TEST(FileStream, SkipsWithoutLooking) {
   EXPECT_FALSE(stream.skip_unseen(2));
 }
 
+/// What is at hand is what stands in the file there, however the ring has turned; and the newest bytes are.
+TEST(FileStream, BytesAtHandAreThoseOfTheFile) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(2'000'000);
+  const std::string path = folder.file("data", whole);
+  for (const std::size_t ring : {std::size_t{5000}, std::size_t{100'000}, 3 * FileStream::most_at_once}) {
+    FileStream stream(open_file(path), ring);
+    EXPECT_TRUE(stream.at_hand(0, 1).empty()) << "nothing was read";
+    std::mt19937 random(11);
+    std::size_t found = 0, asked = 0;
+    while (stream.position() < whole.size()) {
+      const auto window = stream.peek(1 + random() % (ring / 3));
+      if (window.empty()) break;
+      const std::uint64_t end = stream.position() + window.size();
+      EXPECT_EQ(stream.at_hand(stream.position(), window.size()).data(), window.data());
+      EXPECT_TRUE(stream.at_hand(end, 1).empty()) << "not read yet";
+      EXPECT_TRUE(stream.at_hand(end - 1, 2).empty());
+      EXPECT_TRUE(stream.at_hand(~std::uint64_t{0}, 2).empty());
+      for (int n = 0; n < 10; ++n) {
+        const std::size_t count = 1 + random() % 1500;
+        const std::uint64_t back = count + random() % (2 * ring);
+        if (back > end) continue;
+        ++asked;
+        const auto bytes = stream.at_hand(end - back, count);
+        if (bytes.empty()) continue;
+        ++found;
+        ASSERT_EQ(bytes.size(), count);
+        ASSERT_TRUE(
+            std::equal(bytes.begin(), bytes.end(), whole.begin() + static_cast<std::ptrdiff_t>(end - back)));
+      }
+      stream.skip(std::min<std::size_t>(window.size(), 1 + random() % (ring / 2)));
+    }
+    EXPECT_GT(found * 5, asked) << "a ring that remembers nothing";
+    EXPECT_LT(found, asked);
+  }
+}
+
 TEST(FileStream, InterruptEndsTheWaitForAPipe) {
   int ends[2];
   ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);

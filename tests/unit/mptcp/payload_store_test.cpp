@@ -66,6 +66,51 @@ TEST(PayloadStore, FreesABlockOnceAllOfItIsReleased) {
   EXPECT_EQ(store.copied_bytes(), 0u);
 }
 
+/// An archive that still has everything it ever showed.
+class RememberingArchive final : public PayloadArchive {
+ public:
+  explicit RememberingArchive(Bytes bytes) : bytes_(std::move(bytes)) {}
+  bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
+    ++reads;
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(locator), out.size(), out.begin());
+    return true;
+  }
+  std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override {
+    return remembers ? std::span(bytes_).subspan(locator, size) : std::span<const std::uint8_t>();
+  }
+  bool remembers = true;
+  int reads = 0;
+
+ private:
+  Bytes bytes_;
+};
+
+TEST(PayloadStore, ViewsWhatIsInMemoryAndReadsTheRest) {
+  const Bytes payload = sample(100);
+  RememberingArchive archive(payload);
+  PayloadStore store(&archive, 1000);
+  const SegmentView in_archive = view_of(payload, 0);
+  const std::uint64_t reference = store.hold(in_archive, in_archive.payload.subspan(20, 50));
+  const auto seen = store.view(reference + 5, 45);
+  ASSERT_TRUE(seen);
+  EXPECT_EQ(Bytes(seen->begin(), seen->end()), slice(payload, 25, 45));
+  EXPECT_EQ(archive.reads, 0);
+  archive.remembers = false;
+  const auto again = store.view(reference + 5, 45);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(Bytes(again->begin(), again->end()), slice(payload, 25, 45));
+  EXPECT_EQ(archive.reads, 1);
+
+  const SegmentView live = view_of(payload);
+  const std::uint64_t copy = store.hold(live, live.payload.first(30));
+  const auto copied = store.view(copy + 10, 20);
+  ASSERT_TRUE(copied);
+  EXPECT_EQ(Bytes(copied->begin(), copied->end()), slice(payload, 10, 20));
+  EXPECT_FALSE(store.view(copy + 10, 21)) << "past the end of the copy";
+  EXPECT_FALSE(store.view(no_locator, 1));
+  EXPECT_EQ(archive.reads, 1);
+}
+
 TEST(PayloadStore, Limit) {
   PayloadStore store(nullptr, 150);
   const Bytes payload = sample(100);
