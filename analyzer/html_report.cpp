@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "analyzer/html_chart.h"
+#include "analyzer/html_lab.h"
 #include "analyzer/html_stream.h"
 #include "analyzer/html_style.h"
 #include "core/secrets/keys.h"
@@ -147,7 +148,11 @@ std::string parameters(const HtmlInputs& inputs) {
     row(fmt::format("{} {}", what, escape(file_name(path))), "sha256 " + digest_of(path));
   };
   row("program", "mpscramble-analyze " MPS_VERSION);
-  for (const auto& input : o.inputs) file("capture", input.path);
+  for (const auto& input : o.inputs) file(inputs.lab.empty() ? "capture" : "input", input.path);
+  for (const LabResult& result : inputs.lab) {
+    row(result.subject.name + " sent by", result.report.schedule);
+    if (!result.report.model.empty()) row("language model", result.report.model);
+  }
   if (o.live) row("interface", o.live->interface_name);
   if (o.leakage.raw) {
     file("raw run", o.leakage.raw->path);
@@ -188,6 +193,8 @@ std::string html_page(const HtmlInputs& inputs) {
   out += html::chart_patterns();
   out += fmt::format("<h1>What an eavesdropper on some paths learns</h1>\n<p class=\"sub\">{}</p>\n",
                      escape(subject(inputs.options)));
+  for (const LabResult& result : inputs.lab) out += html::lab_chapter(result);
+  if (!inputs.lab.empty()) return out + parameters(inputs) + "</body></html>\n";
   if (order.empty()) {
     out += "<p>No byte of a Multipath TCP stream was found, so there is nothing to measure.</p>\n";
   } else {

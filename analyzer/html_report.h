@@ -4,10 +4,12 @@
 /// options give the same page, byte by byte.
 #pragma once
 
+#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "analyzer/lab_run.h"
 #include "analyzer/leakage_run.h"
 #include "analyzer/options.h"
 #include "core/session/report.h"
@@ -18,6 +20,7 @@ struct HtmlInputs {
   const Options& options;
   const SessionReport* session = nullptr;  ///< null for a raw run
   const std::vector<StreamLeakage>& streams;
+  std::span<const LabResult> lab = {};  ///< with --lab, instead of streams
 };
 
 std::string html_page(const HtmlInputs& inputs);

@@ -21,19 +21,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-tl::expected<Bytes, std::string> read_file(const std::string& path) {
-  // Opening a folder succeeds, and reading it throws.
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    return tl::unexpected(fmt::format("{}: {}", path, std::strerror(EISDIR)));
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
-  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.bad()) return tl::unexpected(fmt::format("{}: cannot be read", path));
-  return bytes;
-}
-
 std::optional<Bytes> parse_hex(const std::string& text) {
   if (text.empty() || text.size() % 2) return std::nullopt;
   Bytes bytes;
@@ -57,7 +44,7 @@ tl::expected<Crib, std::string> parse_crib(const std::string& text) {
     return tl::unexpected(fmt::format("'{}' is not OFFSET:HEX or OFFSET:@FILE", text));
   const std::string value = text.substr(colon + 1);
   if (value.starts_with("@")) {
-    auto bytes = read_file(value.substr(1));
+    auto bytes = read_whole_file(value.substr(1));
     if (!bytes) return tl::unexpected(bytes.error());
     return Crib{std::stoull(offset), std::move(*bytes)};
   }
@@ -74,7 +61,7 @@ tl::expected<void, std::string> add_cribs(const std::string& text, std::vector<C
     cribs.push_back(std::move(*crib));
     return {};
   }
-  const auto file = read_file(text.substr(1));
+  const auto file = read_whole_file(text.substr(1));
   if (!file) return tl::unexpected(file.error());
   std::istringstream lines(std::string(file->begin(), file->end()));
   std::string line;
@@ -219,6 +206,19 @@ void drag(StreamLeakage& result, const Leakage& leakage, const StreamEvidence& e
 
 }  // namespace
 
+tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::string& path) {
+  // Opening a folder succeeds, and reading it throws.
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return tl::unexpected(fmt::format("{}: {}", path, std::strerror(EISDIR)));
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
+  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) return tl::unexpected(fmt::format("{}: cannot be read", path));
+  return bytes;
+}
+
 void PlaintextRecorder::on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
                                      std::span<const std::uint8_t> bytes) {
   auto& stream = streams_[{connection.id, static_cast<int>(direction)}];
@@ -239,7 +239,7 @@ tl::expected<LeakageInputs, std::string> LeakageInputs::load(const LeakageReques
   LeakageInputs inputs;
   if (request.attack == AttackLevel::text) {
     for (const auto& path : request.models) {
-      const auto bytes = read_file(path);
+      const auto bytes = read_whole_file(path);
       if (!bytes) return tl::unexpected(bytes.error());
       auto model = language_model_from(*bytes, std::filesystem::path(path).filename().string());
       if (!model) return tl::unexpected(fmt::format("{}: {}", path, model.error()));
@@ -257,12 +257,12 @@ tl::expected<LeakageInputs, std::string> LeakageInputs::load(const LeakageReques
       inputs.drags.emplace_back(text, Bytes(text.begin(), text.end()));
       continue;
     }
-    auto bytes = read_file(text.substr(1));
+    auto bytes = read_whole_file(text.substr(1));
     if (!bytes) return tl::unexpected(bytes.error());
     inputs.drags.emplace_back(text, std::move(*bytes));
   }
   for (const auto& [direction, path] : request.truths) {
-    auto bytes = read_file(path);
+    auto bytes = read_whole_file(path);
     if (!bytes) return tl::unexpected(bytes.error());
     inputs.truth[index(direction)] = std::move(*bytes);
   }
@@ -363,7 +363,7 @@ tl::expected<StreamLeakage, std::string> measure_raw(
     const Options& options, const LeakageInputs& inputs, std::stop_token stop,
     const std::function<void(std::size_t, std::size_t)>& progress) {
   const RawRequest& raw = *options.leakage.raw;
-  const auto bytes = read_file(raw.path);
+  const auto bytes = read_whole_file(raw.path);
   if (!bytes) return tl::unexpected(bytes.error());
   if (bytes->empty()) return tl::unexpected(fmt::format("{}: empty", raw.path));
   auto measuring = leakage_options(options, inputs, std::move(stop), progress);

@@ -67,6 +67,9 @@ struct StreamLeakage {
   std::span<const std::uint8_t> original;  ///< the truth; borrowed from LeakageInputs or PlaintextRecorder
 };
 
+/// A file's bytes; the error names it.
+tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::string& path);
+
 /// Loaded once, before any packet is read, so that a wrong file name shows at once.
 struct LeakageInputs {
   std::vector<LanguageModel> models;

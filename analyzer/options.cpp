@@ -22,6 +22,7 @@ constexpr const char* examples = R"(Examples:
   mpscramble-analyze -w plain.pcapng trace.pcapng                plain TCP that any tool reads
   mpscramble-analyze -z leakage --untrusted wlan0 trace.pcapng   what an eavesdropper on WLAN learns
   mpscramble-analyze --report page.html --untrusted wlan0 trace.pcapng    the same as a page with charts
+  mpscramble-analyze --lab letter.txt                            the same text under other schemes
 
 Exit codes: 0 everything recovered, 1 usage, 2 a file could not be read or is damaged, 3 recovered in part only,
 4 no MPTCP or nothing scrambled found, 130 interrupted.)";
@@ -202,6 +203,13 @@ std::string suggestion(const CLI::App& app, int argc, const char* const* argv) {
 void check(const Options& options, bool separator_given) {
   if (options.live && !options.inputs.empty())
     throw CLI::ValidationError("-i", "capture live or read files, not both");
+  if (options.lab.wanted &&
+      (options.leakage.raw || !options.leakage.what_if_file.empty() || !options.views.empty() ||
+       !options.leakage.observers.empty() || !options.extract_directory.empty() ||
+       !options.write_file.empty() || options.format == OutputFormat::fields))
+    throw CLI::ValidationError("--lab", "is a report of its own: it goes with -T text|json|csv and --report");
+  if (!options.lab.wanted && (options.lab.cost || !options.lab.scheduler.empty()))
+    throw CLI::ValidationError("--lab-scheduler and --lab-cost", "go with --lab");
   const bool without_capture = options.leakage.raw || !options.leakage.what_if_file.empty();
   if (without_capture && (options.live || !options.inputs.empty()))
     throw CLI::ValidationError("--raw and --what-if", "take no capture");
@@ -347,6 +355,34 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
           "--threads", [&l](const std::string& text) { l.threads = number(text, "--threads", 1024); },
           "Threads for attacks, 0 for all processors [0]")
       ->type_name("N");
+
+  auto* lab_group = app.add_option_group("Lab");
+  lab_group->add_flag(
+      "--lab", o.lab.wanted,
+      "Send the plaintext again under other schemes and show what each gives away; FILE is a plaintext, or "
+      "a capture that holds all of it");
+  lab_group
+      ->add_option_function<std::string>(
+          "--lab-schemes",
+          [&o](const std::string& text) {
+            auto schemes = lab::schemes_named(text);
+            if (!schemes) throw CLI::ValidationError("--lab-schemes", schemes.error());
+            o.lab.schemes = std::move(*schemes);
+          },
+          "Which of them [all]")
+      ->type_name("NAME[,NAME]");
+  lab_group
+      ->add_option_function<std::string>(
+          "--lab-scheduler",
+          [&o](const std::string& text) {
+            if (const auto scheduler = lab::parse_scheduler(text); !scheduler)
+              throw CLI::ValidationError("--lab-scheduler", scheduler.error());
+            o.lab.scheduler = text;
+          },
+          "Simulated scheduler instead of the capture's own [minrtt]")
+      ->type_name("minrtt|roundrobin|weighted|redundant[,KEY=VALUE]");
+  lab_group->add_flag("--lab-cost", o.lab.cost,
+                      "Measure the processor time of each scheme, which differs from run to run");
 
   auto* output = app.add_option_group("Output");
   add_word(output, "-T,--format", o.format, format_words, "Format of the report [text]");

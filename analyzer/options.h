@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/capture/open_capture.h"
+#include "core/lab/catalogue.h"
 #include "core/session/session.h"
 
 namespace mps {
@@ -69,6 +70,14 @@ struct LeakageRequest {
   std::optional<RawRequest> raw;
 };
 
+/// --lab: the same plaintext under every scheme.
+struct LabRequest {
+  bool wanted = false;
+  std::vector<lab::SchemePtr> schemes = lab::all_schemes();
+  std::string scheduler;  ///< as parse_scheduler() takes it; empty: the capture's own segment map, else "minrtt"
+  bool cost = false;
+};
+
 struct LiveRequest {
   std::string interface_name;
   double seconds = 0;  ///< 0: until interrupted
@@ -84,6 +93,7 @@ struct Options {
   std::vector<std::string> key_logs;
   SessionOptions session;
   LeakageRequest leakage;
+  LabRequest lab;
   OutputFormat format = OutputFormat::text;
   std::vector<std::string> fields;  ///< -e
   bool fields_header = false;       ///< -E header=y

@@ -22,6 +22,8 @@
 #include "analyzer/follow.h"
 #include "analyzer/html_report.h"
 #include "analyzer/json_report.h"
+#include "analyzer/lab_run.h"
+#include "analyzer/lab_text.h"
 #include "analyzer/leakage_json.h"
 #include "analyzer/leakage_run.h"
 #include "analyzer/leakage_text.h"
@@ -299,6 +301,77 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
   return leakage.exact_seen() == leakage.seen_bytes ? exit_recovered : exit_partial;
 }
 
+/// The plaintexts that --lab sends again. An input that is no capture is a plaintext itself.
+tl::expected<std::vector<LabSubject>, ExitCode> lab_subjects(const Options& options, const KeyLog& keys,
+                                                             const LeakageInputs& inputs) {
+  std::unique_ptr<PacketSource> source;
+  if (!options.live && options.inputs.size() == 1) {
+    const Opening guard;
+    auto opened = open_captures(options.inputs, {.filter = options.capture_filter});
+    if (opened) {
+      source = std::move(*opened);
+    } else {
+      auto subject = subject_of_file(options.inputs.front().path);
+      if (subject) return std::vector<LabSubject>{std::move(*subject)};
+      complain(subject.error());
+      return tl::unexpected(exit_input);
+    }
+  } else {
+    source = open_source(options);
+    if (!source) return tl::unexpected(exit_input);
+  }
+  interruptible = source.get();
+  PlaintextRecorder plaintext;
+  FanOut fan_out({std::nullopt, options.direction});
+  fan_out.add(&plaintext);
+  SessionOptions session_options = options.session;
+  session_options.tracker.keep_extents = true;
+  Session session(*source, session_options, &keys, &fan_out);
+  Progress progress(options.progress);
+  const bool whole = read_all(session, *source, progress);
+  interruptible = nullptr;
+  const SessionReport report = session.finish(!whole && !options.live);
+  for (const auto& error : report.errors) complain(error.message());
+  return subjects_of_session(session, report, options, inputs, plaintext,
+                             [](const std::string& note) { complain(note); });
+}
+
+int run_lab(const Options& options, const KeyLog& keys, const LeakageInputs& inputs) {
+  auto subjects = lab_subjects(options, keys, inputs);
+  if (!subjects) return subjects.error();
+  if (subjects->empty()) {
+    complain("there is no plaintext to send again");
+    return exit_nothing_found;
+  }
+  StopOnInterrupt stop;
+  Progress bar(options.progress);
+  const auto results = measure_lab(std::move(*subjects), options, inputs, stop.token(),
+                                   [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+  bar.clear();
+  if (!results) {
+    complain(results.error());
+    return exit_input;
+  }
+  if (!options.leakage.report_file.empty())
+    if (auto page = write_html_report({options, nullptr, {}, *results}); !page) {
+      complain(page.error());
+      return exit_input;
+    }
+  if (!options.quiet) {
+    std::string text;
+    if (options.format == OutputFormat::json)
+      text = nlohmann::ordered_json{{"schema_version", json_schema_version},
+                                    {"program", "mpscramble-analyze " MPS_VERSION},
+                                    {"lab", lab_json(*results)}}
+                 .dump(2) +
+             "\n";
+    else
+      text = options.format == OutputFormat::csv ? as_csv(lab_table(*results)) : lab_text(*results);
+    if (!delivered(print(text))) return exit_input;
+  }
+  return interrupted ? exit_interrupted : exit_recovered;
+}
+
 }  // namespace
 
 int run(const Options& options) {
@@ -320,7 +393,7 @@ int run(const Options& options) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
 
-  const bool leakage_wanted = wants_leakage(options) || options.leakage.raw;
+  const bool leakage_wanted = wants_leakage(options) || options.leakage.raw || options.lab.wanted;
   LeakageInputs inputs;
   if (leakage_wanted) {
     auto loaded = LeakageInputs::load(options.leakage);
@@ -331,6 +404,7 @@ int run(const Options& options) {
     inputs = std::move(*loaded);
   }
   if (options.leakage.raw) return run_raw(options, inputs);
+  if (options.lab.wanted) return run_lab(options, keys, inputs);
 
   const bool follows = !options.views.empty() && options.views[0].kind == View::Kind::follow;
   StreamFilter filter;

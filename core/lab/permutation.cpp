@@ -159,7 +159,7 @@ class Permutation final : public Scheme {
     if (shape_.encrypted) return Scheme::attack(agreement, wire, sight, exact, model, limits);
     AttackResult result;
     result.method = "read as it stands, block by block";
-    result.legible_bytes = total_length(exact.covered);
+    result.legible_bytes = total_length(exact.covered) - total_length(exact.determined);
     return result;
   }
 

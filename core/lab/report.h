@@ -46,7 +46,8 @@ struct AttackScore {
   std::uint64_t guessed_right = 0;
   std::uint64_t accepted = 0;  ///< of the guessed ones, those the attack believes in
   std::uint64_t accepted_right = 0;
-  std::uint64_t legible = 0;  ///< in the clear, but their place is not known; not in `guessed`
+  std::uint64_t legible =
+      0;  ///< in the clear, but their place is not known; not in `guessed`, not determined
 };
 
 struct ObserverResult {
@@ -62,8 +63,10 @@ struct ObserverResult {
   std::optional<AttackScore> attack;  ///< none where everything covered is determined, or none was asked for
   std::optional<StreamPicture> picture;
 
-  /// Determined, or guessed right.
-  std::uint64_t recovered() const { return determined + (attack ? attack->guessed_right : 0); }
+  /// Determined, guessed right, or legible though its place is not known.
+  std::uint64_t recovered() const {
+    return determined + (attack ? attack->guessed_right + attack->legible : 0);
+  }
 };
 
 /// Processor time, only if asked for: it differs from run to run. The least of several repetitions.
@@ -125,7 +128,7 @@ struct LabOptions {
 };
 
 /// Longer plaintext is refused: every byte is looked at under every scheme and observer.
-constexpr std::uint64_t max_lab_bytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t max_lab_bytes = std::uint64_t{16} << 20;
 
 /// Paths that observers tap: every subset of up to 4 paths; above that each path, all but each, and all.
 /// "untrusted" and "trusted" come first, "all" last.

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "docs/command-line.md", "docs/json.md", "docs/hardened.md"]
+DOCUMENTS = ["README.md", "docs/command-line.md", "docs/json.md", "docs/hardened.md", "docs/lab.md"]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

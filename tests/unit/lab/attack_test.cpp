@@ -108,6 +108,7 @@ TEST(Attack, PermutationIsReadBlockByBlock) {
   const ObserverResult untrusted =
       report_on("permute", english_text(6000), "roundrobin").schemes.front().observers.front();
   EXPECT_EQ(untrusted.attack->legible, untrusted.covered);
+  EXPECT_EQ(untrusted.recovered(), untrusted.covered);
   EXPECT_EQ(untrusted.determined, 0u);
 }
 
