@@ -29,10 +29,11 @@ Mark mark_of(lab::ByteState state) {
   return Mark::unseen;
 }
 
-/// Of all observers the one that the promise is about.
+/// Of all observers the one that the promise is about; any other where no path is trusted, or all are.
 const lab::ObserverResult* untrusted_of(const lab::SchemeResult& scheme) {
+  if (scheme.observers.empty()) return nullptr;
   const auto found = std::ranges::find(scheme.observers, "untrusted", &lab::ObserverResult::name);
-  return found == scheme.observers.end() ? nullptr : &*found;
+  return found == scheme.observers.end() ? &scheme.observers.front() : &*found;
 }
 
 std::string figure(const std::string& uri, const char* caption) {
@@ -53,7 +54,7 @@ std::string pictures(const LabResult& result) {
       "knows the scheme makes it out. Grey checks: not on these paths.</p>\n";
   for (const lab::SchemeResult& scheme : result.report.schemes) {
     const lab::ObserverResult* observer = untrusted_of(scheme);
-    if (!observer || !observer->picture) continue;
+    if (!observer || !observer->picture) continue;  // left out
     const lab::StreamPicture& picture = *observer->picture;
     std::vector<Mark> on_wire, read;
     for (std::uint64_t i = place->pixels; i < std::min<std::uint64_t>(place->end, picture.state.size());

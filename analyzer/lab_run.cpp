@@ -22,13 +22,17 @@ tl::expected<lab::Schedule, std::string> segment_map(const Connection& connectio
   lab::Schedule schedule;
   schedule.paths = static_cast<std::uint16_t>(connection.subflows.size());
   schedule.length = length;
-  bool labelled = false;
+  // Labels may name one side only; then the other paths are the other side.
+  lab::PathMask trusted = 0, untrusted = 0;
   for (const SubflowReport& subflow : described.subflows) {
     if (subflow.initial) schedule.handshake_path = subflow.index;
-    if (subflow.trust == Trust::trusted) schedule.trusted |= mask_of(subflow.index);
-    labelled = labelled || subflow.trust != Trust::unknown;
+    if (subflow.trust == Trust::trusted) trusted |= mask_of(subflow.index);
+    if (subflow.trust == Trust::untrusted) untrusted |= mask_of(subflow.index);
   }
-  if (!labelled) schedule.trusted = mask_of(schedule.handshake_path);
+  const bool labelled = trusted || untrusted;
+  schedule.trusted = trusted     ? trusted
+                     : untrusted ? schedule.all() & ~untrusted
+                                 : mask_of(schedule.handshake_path);
   schedule.description =
       fmt::format("the capture's own segment map{}",
                   labelled ? "" : "; no path is labelled, so the initial one counts as trusted");

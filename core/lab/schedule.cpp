@@ -204,8 +204,9 @@ std::string describe(const SchedulerOptions& o) {
   text +=
       o.first_trusted ? " bytes, the first one on a trusted path" : " bytes, the first one like all others";
   if (o.loss > 0)
-    text += fmt::format(", {:g} % lost and {}", 100 * o.loss,
-                        o.reinject ? "reinjected" : "sent again on the same path");
+    text +=
+        fmt::format(", {:g} % lost and {}", 100 * o.loss,
+                    o.reinject && o.kind != Kind::redundant ? "reinjected" : "sent again on the same path");
   return text;
 }
 
@@ -241,7 +242,7 @@ tl::expected<SchedulerOptions, std::string> parse_scheduler(const std::string& t
   const std::string name = words.empty() ? "" : words.front();
   const auto kind = std::ranges::find_if(kinds, [&](const auto& entry) { return name == entry.first; });
   if (kind == kinds.end())
-    return tl::unexpected(fmt::format("'{}' is not minrtt, roundrobin, weighted, redundant or replay", name));
+    return tl::unexpected(fmt::format("'{}' is not minrtt, roundrobin, weighted or redundant", name));
   options.kind = kind->second;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
