@@ -8,6 +8,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "cli/option_table.h"
 #include "mps_version.h"
 
 namespace mps {
@@ -244,7 +245,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   app.footer(examples);
   app.set_version_flag("--version", std::string("mpscramble-analyze " MPS_VERSION));
   app.set_help_flag("-h,--help", "Print this help");
-  app.get_formatter()->column_width(34);
+  add_option_table(app);
 
   std::vector<std::string> files;
   auto* input = app.add_option_group("Input");
@@ -476,8 +477,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
     parsed.proceed = true;
   } catch (const CLI::CallForHelp&) {
     parsed.message = app.help();
-  } catch (const CLI::CallForVersion&) {
-    parsed.message = "mpscramble-analyze " MPS_VERSION "\n";
+  } catch (const CLI::CallForVersion& text) {  // or --option-table
+    parsed.message = std::string(text.what()) + "\n";
   } catch (const CLI::Error& error) {
     parsed.exit_code = exit_usage;
     parsed.to_stderr = true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/command_line.h"
 
-#include <CLI/CLI.hpp>
+#include "cli/option_table.h"
 
 namespace mps::gui {
 namespace {
@@ -63,6 +63,7 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       "Examples:\n  mpscramble-gui --demo http_bitmap\n  mpscramble-gui lte.pcap=trusted "
       "wlan.pcap=untrusted\n"
       "  mpscramble-gui --tap 1 --report out.html capture.pcapng");
+  add_option_table(app);
   app.set_version_flag("-V,--version", "mpscramble-gui " MPS_VERSION);
   app.add_option("trace", options.traces, "Captures; FILE=trusted and FILE=untrusted label a path")
       ->type_name("FILE");
