@@ -38,5 +38,10 @@ endif()
 # mps_library(NAME sources...): a static library of core/, headers by their path from the top ("core/packet/...").
 function(mps_library name)
   add_library(${name} STATIC ${ARGN})
-  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/mpscramble>)
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "^${PROJECT_SOURCE_DIR}/core/")  # the library that others link
+    install(TARGETS ${name} EXPORT mpscramble COMPONENT dev ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/mpscramble)
+    set_property(GLOBAL APPEND PROPERTY MPS_LIBRARIES ${name})
+  endif()
 endfunction()

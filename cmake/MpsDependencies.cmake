@@ -1,15 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every outside library, found once and given one name.
-find_package(PkgConfig REQUIRED)
-find_package(fmt REQUIRED)
-find_package(Threads REQUIRED)
-find_package(tl-expected REQUIRED)
-find_package(nlohmann_json REQUIRED)
+include(MpsLibraries)
 find_package(CLI11 REQUIRED)
-pkg_check_modules(LIBGCRYPT REQUIRED IMPORTED_TARGET libgcrypt)
-pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
-pkg_check_modules(LIBXXHASH REQUIRED IMPORTED_TARGET libxxhash)
-find_package(Wiretap REQUIRED)
 find_package(PNG REQUIRED)
 pkg_check_modules(GLIB REQUIRED IMPORTED_TARGET glib-2.0)
 if(MPS_BUILD_TESTS)

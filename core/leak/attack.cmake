@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Ciphertext-only attacks, language models, metrics.
 enable_language(ASM)
-find_package(Boost REQUIRED)  # headers of Boost.Math
-find_package(ZLIB REQUIRED)
 mps_library(mps_attack
   language_model.cpp model_trainer.cpp bundled_models.cpp bundled_models.S
   pad_problem.cpp bigram_chain.cpp pad_search.cpp attack.cpp key_recovery.cpp crib_drag.cpp

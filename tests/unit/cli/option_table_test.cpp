@@ -132,7 +132,7 @@ TEST_F(OptionTable, FishCompletesOptionsAndWords) {
   EXPECT_EQ(run("fish", fish_completion(app), "source $argv[1]; complete -C \"mps-probe --ext\""),
             "--extract\tWrite to this folder\n");
   EXPECT_EQ(run("fish", fish_completion(app), "source $argv[1]; complete -C \"mps-probe --format j\""),
-            "json\n");
+            "json\tFormat of the report [text]\n");
 }
 
 }  // namespace
