@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/command_line.h"
 
+#include <cstdio>
+
 #include "cli/option_table.h"
+#include "gui/model/trust_text.h"
 
 namespace mps::gui {
 namespace {
 
 constexpr int usage_error = 1;
-
-TrustRules::Rule rule_of(const std::string& text, Trust trust) {
-  TrustRules::Rule rule;
-  rule.trust = trust;
-  if (const auto network = parse_ip_network(text))
-    rule.network = network;
-  else if (text.rfind("subflow:", 0) == 0)
-    rule.subflow = static_cast<std::uint16_t>(std::strtoul(text.c_str() + 8, nullptr, 10));
-  else
-    rule.interface_name = text;
-  return rule;
-}
 
 CaptureInput input_of(const std::string& text) {
   for (const auto& [suffix, trust] :
@@ -30,14 +21,24 @@ CaptureInput input_of(const std::string& text) {
 
 }  // namespace
 
+std::optional<std::pair<int, int>> parse_size(const std::string& text) {
+  constexpr int largest = 16384;
+  int width = 0, height = 0, read = 0;
+  if (std::sscanf(text.c_str(), "%dx%d%n", &width, &height, &read) != 2 ||
+      static_cast<std::size_t>(read) != text.size() || width < 1 || height < 1 || width > largest ||
+      height > largest)
+    return std::nullopt;
+  return std::pair{width, height};
+}
+
 LoadRequest CommandLine::request() const {
   LoadRequest request;
   for (const std::string& trace : traces) request.inputs.push_back(input_of(trace));
   request.key_log = keys;
   for (const std::string& text : trusted)
-    request.session.trust.rules.push_back(rule_of(text, Trust::trusted));
+    request.session.trust.rules.push_back(trust_rule(text, Trust::trusted));
   for (const std::string& text : untrusted)
-    request.session.trust.rules.push_back(rule_of(text, Trust::untrusted));
+    request.session.trust.rules.push_back(trust_rule(text, Trust::untrusted));
   return request;
 }
 
@@ -87,14 +88,18 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->group("View");
   app.add_flag("--keys-known", options.keys_known, "The observer was told the keys")->group("View");
   app.add_option("--page", options.pages,
-                 "Tabs in front: bytes, text, image, segments, attack, known, anomalies, log, lag, "
+                 "Tabs in front: bytes, text, image, segments, lab, attack, known, anomalies, log, lag, "
                  "histogram, recovered")
       ->delimiter(',')
       ->type_name("NAME[,NAME]")
       ->group("View");
   app.add_flag("--dark", options.dark, "Dark colours")->group("View");
+  app.add_option("--text-scale", options.text_scale, "Larger text for projectors, such as 1.5")
+      ->check(CLI::Range(0.5, 4.0))
+      ->type_name("FACTOR")
+      ->group("View");
   app.add_option("--report", options.report,
-                 "Writes a report (.html, .pdf, .json) and ends; needs no display")
+                 "Attacks, writes a report (.html, .pdf, .json) and ends; needs no display")
       ->type_name("FILE")
       ->group("Output");
   app.add_option("--screenshot", options.screenshot,
@@ -105,13 +110,15 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
       ->type_name("WxH")
       ->check(CLI::Validator(
           [](std::string& text) {
-            return text.find('x') == std::string::npos ? std::string("must be like 1280x800") : std::string();
+            return parse_size(text) ? std::string() : std::string("must be like 1280x800");
           },
           ""))
       ->capture_default_str()
       ->group("Output");
   try {
     app.parse(argc, argv);
+    if (!options.demo.empty() && !options.traces.empty())
+      throw CLI::ValidationError("--demo", "does not go with captures");
     if (!options.report.empty() && options.demo.empty() && options.traces.empty())
       throw CLI::ValidationError("--report", "needs a capture or --demo");
   } catch (const CLI::ParseError& error) {

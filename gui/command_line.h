@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gui/model/analysis.h"
@@ -25,6 +26,7 @@ struct CommandLine {
   std::vector<std::string> pages;  ///< which tabs are in front
   std::vector<std::string> trusted, untrusted;
   bool dark = false;
+  double text_scale = 1;
 
   bool headless() const { return !report.empty() || !screenshot.empty(); }
   LoadRequest request() const;
@@ -35,6 +37,8 @@ struct ParsedCommandLine {
   CommandLine options;
   std::optional<int> exit_code;  ///< set: end with it, everything was said
 };
+/// "1280x800"
+std::optional<std::pair<int, int>> parse_size(const std::string& text);
 ParsedCommandLine parse_command_line(int argc, const char* const* argv);
 
 }  // namespace mps::gui

@@ -24,6 +24,11 @@ int run_headless(QApplication& application, MainWindow& window, const CommandLin
   });
   poll.start(50);
   application.exec();
+  const auto observed = window.analysis().observation();
+  if (!options.report.empty() && observed && !observed->attacked) {  // too much to be attacked unasked
+    window.analysis().attack();
+    application.exec();
+  }
   poll.stop();
   for (const std::string& page : options.pages) window.showPage(QString::fromStdString(page));
   QApplication::processEvents();
@@ -65,12 +70,14 @@ int main(int argc, char** argv) {
 
   QLocale::setDefault(QLocale(QLocale::English));  // one notation of numbers in window, exports and captions
 
+  QFont font = QApplication::font();
+  font.setPointSizeF(font.pointSizeF() * options.text_scale);
+  QApplication::setFont(font);
+
   MainWindow window;
-  int width = 1280, height = 800;
-  if (std::sscanf(options.size.c_str(), "%dx%d", &width, &height) == 2 && width > 0 && height > 0)
-    window.resize(width, height);
+  if (const auto size = parse_size(options.size)) window.resize(size->first, size->second);
   window.show();
-  if (!options.demo.empty() && !window.openDemo(QString::fromStdString(options.demo))) {
+  if (!options.demo.empty() && !window.openDemo(QString::fromStdString(options.demo), options.first())) {
     std::fprintf(stderr, "mpscramble-gui: no demonstration '%s'\n", options.demo.c_str());
     return failed;
   }

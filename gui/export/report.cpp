@@ -6,6 +6,8 @@
 #include <QTextDocument>
 #include <nlohmann/json.hpp>
 
+#include "gui/view/theme.h"
+
 namespace mps::gui {
 namespace {
 
@@ -18,11 +20,8 @@ std::string number(std::uint64_t value) {
 
 Json ranges(const IntervalIndex& index) {
   Json list = Json::array();
-  constexpr std::size_t listed = 10000;
-  for (const Interval& interval : index.intervals()) {
-    if (list.size() == listed) break;
+  for (const Interval& interval : index.intervals())
     list.push_back({number(interval.begin), number(interval.end)});
-  }
   return list;
 }
 
@@ -39,6 +38,9 @@ Json inference_json(const Observation& observation) {
   out["inferred_seen_bytes"] = number(observation.inferred_bytes());
   out["inferred_bytes"] = number(observation.recovered->inferred().total());
   if (observation.truth_known()) out["inferred_bytes_right"] = number(observation.right);
+  out["guessed_bytes"] =
+      number(observation.recovered->guessed().total());  // tried, not accepted, in no other figure
+  if (observation.truth_known()) out["guessed_bytes_right"] = number(observation.guessed_right);
   out["verified_against_truth"] = observation.truth_known();
   out["seconds"] = observation.seconds;
   return out;
@@ -126,6 +128,8 @@ QString report_html(const Observation& observation, const std::vector<ReportPict
     html += row(QStringLiteral("of all inferred bytes, right"),
                 observation.truth_known() ? percent(Observation::share(observation.right, guessed))
                                           : QStringLiteral("unverified"));
+  if (const auto tried = observation.recovered->guessed().total(); tried > 0)
+    html += row(QStringLiteral("guessed and not accepted, bytes"), theme::count(tried));
   html += row(QStringLiteral("chance"), percent(chance_level));
   html += row(QStringLiteral("claim of the paper (Kato et al. 2018)"), percent(paper_claim));
   html += QStringLiteral("</table>");
@@ -196,13 +200,18 @@ bool write_report(const QString& file, const Observation& observation,
 
 bool write_recovered(const QString& file, const Observation& observation, QString& error) {
   const RecoveredStream& recovered = *observation.recovered;
+  std::vector<std::uint8_t> bytes(recovered.size());
+  for (const IntervalIndex* part : {&recovered.exact(), &recovered.inferred()})
+    for (const Interval& where : part->intervals())
+      for (std::uint64_t i = where.begin; i < std::min(where.end, recovered.size()); ++i)
+        bytes[i] = recovered.byte(i);
   Json sidecar;
   sidecar["stream_bytes"] = number(observation.stream->length());
   sidecar["file_bytes"] = number(recovered.size());
   sidecar["exact"] = ranges(recovered.exact());
   sidecar["inferred"] = ranges(recovered.inferred());
-  sidecar["note"] = "bytes in neither list were not recovered; they are zero in the file";
-  const auto bytes = recovered.bytes();
+  sidecar["note"] =
+      "bytes in neither list were not recovered, or guessed and not accepted; they are zero in the file";
   return save(file,
               QByteArray(reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size())),
               error) &&

@@ -25,8 +25,8 @@ QString report_html(const Observation& observation, const std::vector<ReportPict
 bool write_report(const QString& file, const Observation& observation,
                   const std::vector<ReportPicture>& pictures, QString& error);
 
-/// What the tap recovered; unrecovered bytes become zero, and FILE.json beside it lists which bytes are
-/// exact, inferred or absent.
+/// What the tap recovered; unrecovered bytes, and guesses that the attack does not accept, become zero, and
+/// FILE.json beside it lists which bytes are exact, inferred or absent.
 bool write_recovered(const QString& file, const Observation& observation, QString& error);
 
 }  // namespace mps::gui

@@ -5,7 +5,16 @@
 
 namespace mps::gui {
 
-Analysis::Analysis(QObject* parent) : QObject(parent) {}
+Analysis::Analysis(QObject* parent) : QObject(parent) {
+  range_timer_.setSingleShot(true);
+  range_timer_.setInterval(120);
+  connect(&range_timer_, &QTimer::timeout, this, &Analysis::queueStatistics);
+}
+
+std::optional<std::uint64_t> Analysis::inferred(const ObserverChoice& choice) const {
+  const auto found = inferred_totals_.find(choice);
+  return found == inferred_totals_.end() ? std::nullopt : std::optional(found->second);
+}
 
 ObservationPtr Analysis::known(const ObserverChoice& choice) const {
   const auto found = known_.find(choice);
@@ -30,7 +39,10 @@ void Analysis::open(const LoadRequest& request, const InitialView& first) {
     auto loaded = CaptureDocument::load(request, job.stop(), [&](const SourceProgress& now) {
       const double share =
           now.bytes_total ? static_cast<double>(now.bytes_read) / static_cast<double>(now.bytes_total) : -1;
-      job.progress(share, tr("reading: %L1 packets").arg(now.packets));
+      job.progress(share, tr("reading: %L1 packets, %L2 of %L3 MB")
+                              .arg(now.packets)
+                              .arg(now.bytes_read / 1'000'000)
+                              .arg(now.bytes_total / 1'000'000));
     });
     job.post([this, loaded = std::move(loaded), first, generation] {
       if (generation != generation_) return;
@@ -50,7 +62,7 @@ void Analysis::close() {
   observation_.reset();
   stream_.reset();
   document_.reset();
-  known_.clear();
+  forgetAll();
   Q_EMIT documentChanged();
   Q_EMIT streamChanged();
   Q_EMIT observationChanged();
@@ -60,12 +72,13 @@ void Analysis::showDocument(std::shared_ptr<const CaptureDocument> document, con
   document_ = std::move(document);
   stream_.reset();
   observation_.reset();
-  known_.clear();
+  forgetAll();
   choice_ = {0, first.keys_known};
   const SessionReport& report = document_->report();
-  Q_EMIT noted(tr("%1: %L2 packets, %n connection(s)%3", nullptr, static_cast<int>(report.connections.size()))
+  Q_EMIT noted(tr("%1: %L2 packets, %L3 MPTCP connections%4")
                    .arg(QString::fromStdString(document_->title()))
                    .arg(report.source.packets)
+                   .arg(report.connections.size())
                    .arg(report.interrupted ? tr(", partial: reading was cancelled") : QString()));
   for (const CaptureError& error : report.errors) Q_EMIT noted(QString::fromStdString(error.message()));
   Q_EMIT documentChanged();
@@ -115,7 +128,8 @@ void Analysis::makeStream(std::size_t connection, Direction direction, std::opti
                 job.post([this, stream, tapped, generation] {
                   if (generation != generation_) return;
                   stream_ = stream;
-                  known_.clear();
+                  range_ = {0, stream->length()};
+                  forgetAll();
                   observation_.reset();
                   choice_.tapped = tapped.value_or(stream->default_tap()) & stream->all();
                   Q_EMIT streamChanged();
@@ -154,7 +168,35 @@ void Analysis::setSettings(const AttackSettings& settings) {
   settings_ = settings;
 }
 
+void Analysis::setRange(Interval range) {
+  if (range == range_) return;
+  range_ = range;
+  range_timer_.start();
+}
+
+void Analysis::queueStatistics() {
+  const bool whole = !stream_ || range_ == Interval{0, stream_->length()};
+  if (whole || choice_.tapped == 0) {
+    if (!statistics_) return;
+    statistics_.reset();
+    Q_EMIT statisticsChanged();
+    return;
+  }
+  const std::uint64_t generation = generation_;
+  runner_.run(tr("statistics"), [this, stream = stream_, choice = choice_, range = range_,
+                                 generation](JobContext& job) {
+    auto result = std::make_shared<const RangeStatistics>(range_statistics(*stream, choice.tapped, range));
+    job.post([this, result = std::move(result), choice, generation] {
+      if (generation != generation_ || choice != choice_ || result->range != range_) return;
+      statistics_ = result;
+      Q_EMIT statisticsChanged();
+    });
+  });
+}
+
 void Analysis::observeChoice(bool may_attack) {
+  statistics_.reset();
+  range_timer_.start();
   if (const auto done = known(choice_)) {
     observation_ = done;
     Q_EMIT observationChanged();
@@ -217,13 +259,31 @@ void Analysis::queueAttack(const ObserverChoice& choice) {
       });
 }
 
+void Analysis::forgetAll() {
+  known_.clear();
+  inferred_totals_.clear();
+  statistics_.reset();
+  lab_.reset();
+}
+
+void Analysis::forgetSome() {
+  std::uint64_t kept = 0;
+  for (const auto& [choice, observation] : known_) kept += observation->recovered->size();
+  for (auto it = known_.begin(); it != known_.end() && kept > kept_at_most;) {
+    kept -= it->first == choice_ ? 0 : it->second->recovered->size();
+    it = it->first == choice_ ? std::next(it) : known_.erase(it);
+  }
+}
+
 void Analysis::take(const ObservationPtr& result) {
   auto& slot = known_[result->choice];
   if (!slot || !slot->attacked) slot = result;
+  if (slot->attacked) inferred_totals_[slot->choice] = slot->recovered->inferred().total();
   if (result->choice == choice_) {
     observation_ = slot;
     Q_EMIT observationChanged();
   }
+  forgetSome();
   Q_EMIT matrixChanged();
 }
 
@@ -235,9 +295,30 @@ void Analysis::attackAllSubsets() {
   if (!stream_) return;
   for (const MatrixRow& row : stream_->matrix()) {
     const ObserverChoice choice{row.tapped, choice_.keys_known};
-    const auto done = known(choice);
-    if (!done || !done->attacked) queueAttack(choice);
+    if (!inferred(choice)) queueAttack(choice);
   }
+}
+
+void Analysis::runLab() {
+  if (!stream_) return;
+  const std::uint64_t generation = generation_;
+  runner_.run(tr("lab"), [this, stream = stream_, settings = settings_, generation](JobContext& job) {
+    const auto& known = models();
+    auto result = run_lab_on(stream, known.empty() ? nullptr : known.front(), settings.seed, job.stop(),
+                             [&job](std::size_t done, std::size_t all) {
+                               job.progress(static_cast<double>(done) / static_cast<double>(all),
+                                            tr("lab: %1 of %2 views").arg(done).arg(all));
+                             });
+    job.post([this, result = std::move(result), generation] {
+      if (generation != generation_) return;
+      if (!result) {
+        Q_EMIT failed(QString::fromStdString(result.error()));
+        return;
+      }
+      lab_ = *result;
+      Q_EMIT labChanged();
+    });
+  });
 }
 
 void Analysis::cancel() {

@@ -51,7 +51,7 @@ std::string CaptureDocument::fingerprint(const std::string& file) {
   if (!in || file == "-") return {};
   Sha256 hash;
   std::vector<char> buffer(std::size_t{1} << 20);
-  for (int pieces = 0; pieces < 64 && in; ++pieces) {
+  while (in) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     hash.update(
         {reinterpret_cast<const std::uint8_t*>(buffer.data()), static_cast<std::size_t>(in.gcount())});

@@ -46,7 +46,7 @@ class CaptureDocument {
   std::int64_t time_of(std::uint64_t frame) const { return source_->time_of(frame); }
   /// The plaintext of a stream, where the capture holds all of it and it is not beyond the limit; else empty.
   std::span<const std::uint8_t> truth(std::size_t number, Direction direction) const;
-  /// SHA-256 of an input, of its first 64 MiB; empty if it cannot be read (standard input).
+  /// SHA-256 of an input; empty if it cannot be read (standard input).
   static std::string fingerprint(const std::string& file);
 
   static constexpr std::uint64_t truth_limit = std::uint64_t{256} << 20;

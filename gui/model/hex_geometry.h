@@ -27,6 +27,7 @@ class HexGeometry {
         panes_(panes),
         char_width_(std::max(1, char_width)),
         line_height_(std::max(1, line_height)) {
+    while (offset_digits_ < 16 && length >> (4 * offset_digits_) > 0) ++offset_digits_;
     const int columns = width / char_width_;
     for (const int candidate : {16, 12, 8, 6, 4})
       if ((bytes_per_row_ = candidate, row_columns() <= columns)) break;
@@ -58,7 +59,8 @@ class HexGeometry {
     return static_cast<int>(static_cast<long double>(row) / last_top_row() * max_int() + 0.5L);
   }
 
-  int offset_columns() const { return 9; }
+  int offset_digits() const { return offset_digits_; }
+  int offset_columns() const { return offset_digits_ + 1; }
   int pane_columns() const { return bytes_per_row_ * 4 + 2; }  ///< "hh " and one character a byte, two gaps
   int row_columns() const { return offset_columns() + panes_ * pane_columns(); }
   int pane_x(int pane) const { return (offset_columns() + pane * pane_columns()) * char_width_; }
@@ -93,6 +95,7 @@ class HexGeometry {
   int char_width_ = 1;
   int line_height_ = 1;
   int bytes_per_row_ = 8;
+  int offset_digits_ = 7;
   int visible_rows_ = 1;
 };
 

@@ -57,11 +57,10 @@ LaneSegments::LaneSegments(std::size_t lanes, const std::vector<Arrival>& arriva
   const auto [first, last] =
       std::minmax_element(arrivals.begin(), arrivals.end(),
                           [](const Arrival& a, const Arrival& b) { return a.time_ns < b.time_ns; });
-  const std::int64_t begin = first->time_ns;
-  std::int64_t tick_ns = 1000;
-  while ((last->time_ns - begin) / tick_ns >= (std::int64_t{1} << 32)) tick_ns *= 2;
-  seconds_per_tick_ = static_cast<double>(tick_ns) * 1e-9;
-  end_tick_ = static_cast<std::uint64_t>((last->time_ns - begin) / tick_ns) + 1;
+  begin_ns_ = first->time_ns;
+  while ((last->time_ns - begin_ns_) / tick_ns_ >= (std::int64_t{1} << 32)) tick_ns_ *= 2;
+  seconds_per_tick_ = static_cast<double>(tick_ns_) * 1e-9;
+  end_tick_ = static_cast<std::uint64_t>((last->time_ns - begin_ns_) / tick_ns_) + 1;
 
   std::vector<std::size_t> sizes(lanes);
   for (const Arrival& arrival : arrivals)
@@ -73,8 +72,8 @@ LaneSegments::LaneSegments(std::size_t lanes, const std::vector<Arrival>& arriva
     if (arrival.subflow >= lanes) continue;
     const std::uint32_t length = std::min(arrival.length, LaneSegment::repeated_bit - 1);
     lanes_[arrival.subflow].push_back({arrival.offset, length | (repeated ? LaneSegment::repeated_bit : 0),
-                                       arrival.frame,
-                                       static_cast<std::uint32_t>((arrival.time_ns - begin) / tick_ns), 0});
+                                       arrival.frame, static_cast<std::uint32_t>(tick_of(arrival.time_ns)),
+                                       0});
   }
   for (std::size_t i = 0; i < lanes; ++i) {
     auto& lane = lanes_[i];
@@ -94,6 +93,11 @@ LaneSegments::LaneSegments(std::size_t lanes, const std::vector<Arrival>& arriva
     }
     std::sort(repeated_ticks_[i].begin(), repeated_ticks_[i].end());
   }
+}
+
+std::uint64_t LaneSegments::tick_of(std::int64_t time_ns) const {
+  const std::int64_t tick = (std::max(time_ns, begin_ns_) - begin_ns_) / tick_ns_;
+  return std::min(static_cast<std::uint64_t>(tick), end_tick_ - 1);
 }
 
 std::size_t LaneSegments::size() const {
@@ -134,11 +138,16 @@ LaneMark LaneSegments::ticks_in(std::size_t index, std::uint64_t from, std::uint
   const auto& repeats = repeated_ticks_[index];
   const auto repeat = std::lower_bound(repeats.begin(), repeats.end(), from);
   if (repeat != repeats.end() && *repeat < to) return LaneMark::repeated;
+  return first_in(index, from, to) ? LaneMark::first : LaneMark::none;
+}
+
+const LaneSegment* LaneSegments::first_in(std::size_t index, std::uint64_t from, std::uint64_t to) const {
   const auto& lane = lanes_[index];
   const auto found = std::partition_point(lane.begin(), lane.end(), [&](const LaneSegment& segment) {
     return lane[segment.by_time].tick < from;
   });
-  return found != lane.end() && lane[found->by_time].tick < to ? LaneMark::first : LaneMark::none;
+  if (found == lane.end() || lane[found->by_time].tick >= to) return nullptr;
+  return &lane[found->by_time];
 }
 
 const LaneSegment* LaneSegments::at(std::size_t index, std::uint64_t offset) const {

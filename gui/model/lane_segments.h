@@ -50,12 +50,16 @@ class LaneSegments {
   const std::vector<LaneSegment>& lane(std::size_t index) const { return lanes_[index]; }
   std::uint64_t end_tick() const { return end_tick_; }  ///< one past the last
   double seconds_per_tick() const { return seconds_per_tick_; }
+  /// On the time axis; clipped to it.
+  std::uint64_t tick_of(std::int64_t time_ns) const;
 
   /// Anything of lane `index` with stream bytes in [from, to)? A repetition wins over a first copy, because
   /// it is what a viewer would miss.
   LaneMark bytes_in(std::size_t index, std::uint64_t from, std::uint64_t to) const;
   /// The same by time in ticks.
   LaneMark ticks_in(std::size_t index, std::uint64_t from, std::uint64_t to) const;
+  /// The first segment of the lane in [from, to) ticks.
+  const LaneSegment* first_in(std::size_t index, std::uint64_t from, std::uint64_t to) const;
   /// The segment of the lane that holds stream byte `offset`, the earliest sent.
   const LaneSegment* at(std::size_t index, std::uint64_t offset) const;
 
@@ -66,6 +70,7 @@ class LaneSegments {
   std::vector<std::vector<std::uint32_t>> repeated_ticks_;  ///< [lane] their times, ascending
   std::uint64_t end_tick_ = 1;
   double seconds_per_tick_ = 1e-6;
+  std::int64_t begin_ns_ = 0, tick_ns_ = 1000;
 };
 
 }  // namespace mps::gui

@@ -29,12 +29,14 @@ void place_inferred(RecoveredStream& recovered, const Leakage& leakage, std::uin
 }
 
 void place_plain(RecoveredStream& recovered, const StreamSnapshot& stream) {
+  constexpr std::uint64_t piece = std::uint64_t{1} << 20;
   std::vector<std::uint8_t> bytes;
-  for (const Interval& run : recovered.seen().intervals()) {
-    bytes.resize(std::min(run.end, recovered.size()) - std::min(run.begin, recovered.size()));
-    stream.read_wire(run.begin, bytes);
-    recovered.determined(run.begin, bytes);
-  }
+  for (const Interval& run : recovered.seen().intervals())
+    for (std::uint64_t at = run.begin; at < run.end; at += bytes.size()) {
+      bytes.assign(std::min(run.end - at, piece), 0);
+      if (at < recovered.size()) stream.read_wire(at, bytes);
+      recovered.determined(at, bytes);
+    }
 }
 
 std::uint64_t count_right(const RecoveredStream& recovered, const IntervalIndex& part,
@@ -65,22 +67,27 @@ const char* to_string(ByteState state) {
 }
 
 RecoveredStream::RecoveredStream(std::uint64_t length, Intervals seen)
-    : bytes_(std::min(length, limit)), seen_(std::move(seen)) {}
+    : length_(length), bytes_(std::min(length, limit)), seen_(std::move(seen)) {}
+
+void RecoveredStream::keep(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+  if (offset >= bytes_.size()) return;
+  std::copy_n(bytes.begin(), std::min<std::uint64_t>(bytes.size(), bytes_.size() - offset),
+              bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
+}
 
 void RecoveredStream::determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) {
-  if (offset >= bytes_.size()) return;
-  const auto n = std::min<std::uint64_t>(bytes.size(), bytes_.size() - offset);
-  std::copy_n(bytes.begin(), n, bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
-  append_merged(exact_found_, {offset, offset + n});
+  if (offset >= length_) return;
+  keep(offset, bytes);
+  if (exact_found_.size() == most_stretches) return;
+  append_merged(exact_found_, {offset, std::min(offset + bytes.size(), length_)});
 }
 
 void RecoveredStream::place(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Intervals& taken,
                             Intervals& found) {
-  if (offset >= bytes_.size()) return;
-  const Interval where{offset, std::min<std::uint64_t>(offset + bytes.size(), bytes_.size())};
+  if (offset >= length_) return;
+  const Interval where{offset, std::min<std::uint64_t>(offset + bytes.size(), length_)};
   for (const Interval& free : complement(intersection(taken, {where}), where)) {
-    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(free.begin - offset), free.length(),
-                bytes_.begin() + static_cast<std::ptrdiff_t>(free.begin));
+    keep(free.begin, bytes.subspan(free.begin - offset, free.length()));
     found.push_back(free);
   }
 }
@@ -165,13 +172,22 @@ KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowM
     if (run.begin >= MPS_WINDOW && run.length() > curve.run.length()) curve.run = run;
   if (curve.run.length() <= MPS_PERIOD) return curve;
   const std::vector<MaskInterval> alone{{curve.run, 1}};
-  for (std::uint64_t known = 0; known <= MPS_PERIOD; ++known) {
+  const auto solve = [&](std::uint64_t known, std::uint64_t step) {
     Observer observer;
     observer.tapped = 1;
-    if (known > 0) observer.cribs = {{curve.run.begin, std::vector<std::uint8_t>(known)}};
-    const auto result = solve_observer(observer, stream.scheme(false), curve.run.end, alone);
-    curve.share.push_back(result ? Observation::share(result->determined_seen_count, curve.run.length())
-                                 : 0.0);
+    for (std::uint64_t k = 0; k < known; ++k)
+      observer.cribs.push_back({curve.run.begin + k * step, std::vector<std::uint8_t>(1)});
+    KnownPlaintextCurve::Point point;
+    if (const auto result = solve_observer(observer, stream.scheme(false), curve.run.end, alone)) {
+      point.share = Observation::share(result->determined_seen_count, curve.run.length());
+      if (!result->runs.empty()) point.to_open = result->runs.front().bytes_to_open;
+    }
+    return point;
+  };
+  for (std::uint64_t known = 0; known <= MPS_PERIOD; ++known) {
+    curve.spread.push_back(solve(known, 1));
+    if (known == 0 || (known - 1) * MPS_PERIOD < curve.run.length())
+      curve.stacked.push_back(solve(known, MPS_PERIOD));
   }
   return curve;
 }

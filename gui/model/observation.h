@@ -34,11 +34,14 @@ struct AttackSettings {
 enum class ByteState : std::uint8_t { unseen, unknown, guessed, inferred, exact };
 const char* to_string(ByteState state);
 
-/// The recovered stream. Bytes are there for guessed, inferred and exact ones only.
+/// The recovered stream: a state for every byte, and values for guessed, inferred and exact ones.
 class RecoveredStream final : public ExactSink {
  public:
-  /// Streams longer than this are shown as far as this.
+  /// Values are kept as far as this; states for the whole stream.
   static constexpr std::uint64_t limit = std::uint64_t{64} << 20;
+  /// Exact stretches listed; a stream that is exact byte by byte over gigabytes would fill the memory with
+  /// them.
+  static constexpr std::size_t most_stretches = std::size_t{4} << 20;
 
   RecoveredStream(std::uint64_t length, Intervals seen);
   void determined(std::uint64_t offset, std::span<const std::uint8_t> bytes) override;
@@ -48,7 +51,11 @@ class RecoveredStream final : public ExactSink {
   void guess(std::uint64_t offset, std::span<const std::uint8_t> bytes);
   void seal();
 
+  /// As far as values are kept.
   std::uint64_t size() const { return bytes_.size(); }
+  /// False: there are more exact stretches than are listed, and state() behind the last of them says too
+  /// little.
+  bool complete() const { return exact_.intervals().size() < most_stretches; }
   std::uint8_t byte(std::uint64_t offset) const { return bytes_[offset]; }
   ByteState state(std::uint64_t offset) const;
   const IntervalIndex& seen() const { return seen_; }
@@ -58,10 +65,12 @@ class RecoveredStream final : public ExactSink {
   std::span<const std::uint8_t> bytes() const { return bytes_; }
 
  private:
-  std::vector<std::uint8_t> bytes_;
+  void keep(std::uint64_t offset, std::span<const std::uint8_t> bytes);
   void place(std::uint64_t offset, std::span<const std::uint8_t> bytes, const Intervals& taken,
              Intervals& found);
 
+  std::uint64_t length_;
+  std::vector<std::uint8_t> bytes_;
   Intervals exact_found_, inferred_found_, guessed_found_;
   IntervalIndex seen_, exact_, inferred_, guessed_;
 };
@@ -105,10 +114,16 @@ tl::expected<ObservationPtr, std::string> observe(
     const AttackSettings& settings, const std::vector<const LanguageModel*>& models,
     const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress);
 
-/// Share of a single run that is determined when 0..65 of its first bytes are known beforehand.
+/// What exact decoding makes of a single run when some of its bytes are known beforehand.
 struct KnownPlaintextCurve {
+  struct Point {
+    double share = 0;            ///< of the run, determined; the known bytes included
+    std::uint32_t to_open = 64;  ///< further right bytes that open the whole run
+  };
   Interval run;
-  std::vector<double> share;  ///< [known bytes]
+  std::vector<Point>
+      spread;  ///< [0..65 known bytes] side by side, so each in a column (offset mod 65) of its own
+  std::vector<Point> stacked;  ///< [known bytes] all in one column, as many as the run has there
 };
 /// For the longest tapped run behind the stream's head; empty without a run of more than 65 bytes.
 KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowMask tapped);

@@ -35,8 +35,13 @@ void StreamBytes::read(Face face, std::uint64_t offset, std::span<ShownByte> out
         byte.value = wire[i];
         break;
       case Face::recovered:
-        byte.there = at < recovered.size() && byte.state >= ByteState::guessed;
-        if (byte.there) byte.value = recovered.byte(at);
+        if (at < recovered.size() && byte.state >= ByteState::guessed) {
+          byte.there = true;
+          byte.value = recovered.byte(at);
+        } else if (byte.state == ByteState::exact && at < truth.size()) {  // behind what is kept
+          byte.there = true;
+          byte.value = truth[at];
+        }
         byte.wrong =
             byte.there && byte.state != ByteState::exact && at < truth.size() && truth[at] != byte.value;
         break;

@@ -2,6 +2,7 @@
 #include "gui/model/stream_snapshot.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "core/leak/hardened_view.h"
 #include "core/scramble/mps_scramble.h"
@@ -19,6 +20,7 @@ StreamSnapshot::StreamSnapshot(std::shared_ptr<const CaptureDocument> document, 
       captured_(evidence_.runs_of(evidence_.all_subflows())),
       wire_(evidence_.source(evidence_.all_subflows())) {
   fill_matrix();
+  place_anomalies();
 }
 
 bool StreamSnapshot::scrambled() const {
@@ -84,19 +86,47 @@ void StreamSnapshot::fill_matrix() {
   }
 }
 
+void StreamSnapshot::place_anomalies() {
+  const std::vector<Anomaly>& list = document_->report().anomalies.list();
+  std::unordered_map<std::uint64_t, std::uint64_t> offset_of;  // [frame] of a segment of this stream
+  for (const Anomaly& anomaly : list) offset_of.emplace(anomaly.frame, length());
+  for (std::size_t lane = 0; lane < lanes_.lanes(); ++lane)
+    for (const LaneSegment& segment : lanes_.lane(lane))
+      if (const auto found = offset_of.find(segment.frame); found != offset_of.end())
+        found->second = std::min(found->second, segment.offset);
+  for (std::size_t entry = 0; entry < list.size(); ++entry) {
+    const Anomaly& anomaly = list[entry];
+    if (anomaly.connection != evidence_.connection().id || anomaly.frame == 0 ||
+        anomaly.subflow >= lanes_.lanes())
+      continue;
+    AnomalyMark mark;
+    mark.entry = entry;
+    mark.lane = anomaly.subflow;
+    if (const std::uint64_t offset = offset_of.at(anomaly.frame); offset < length()) mark.offset = offset;
+    mark.tick = lanes_.tick_of(document_->time_of(anomaly.frame));
+    anomalies_.push_back(mark);
+  }
+  std::stable_sort(anomalies_.begin(), anomalies_.end(),
+                   [](const AnomalyMark& a, const AnomalyMark& b) { return a.tick < b.tick; });
+}
+
 void StreamSnapshot::read_wire(std::uint64_t offset, std::span<std::uint8_t> out) const {
+  read_seen(*wire_, offset, out);
+}
+
+void read_seen(SeenSource& source, std::uint64_t offset, std::span<std::uint8_t> out) {
   const std::uint64_t end = offset + out.size();
-  std::size_t low = 0, high = wire_->count();  // the first piece that ends behind `offset`
+  std::size_t low = 0, high = source.count();  // the first piece that ends behind `offset`
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
-    if (wire_->piece(middle).end <= offset)
+    if (source.piece(middle).end <= offset)
       low = middle + 1;
     else
       high = middle;
   }
-  for (; low < wire_->count() && wire_->piece(low).begin < end; ++low) {
-    const Interval piece = wire_->piece(low);
-    const auto bytes = wire_->bytes(low);
+  for (; low < source.count() && source.piece(low).begin < end; ++low) {
+    const Interval piece = source.piece(low);
+    const auto bytes = source.bytes(low);
     const std::uint64_t from = std::max(piece.begin, offset), to = std::min(piece.end, end);
     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(from - piece.begin), to - from,
                 out.begin() + static_cast<std::ptrdiff_t>(from - offset));

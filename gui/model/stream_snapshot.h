@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,17 @@
 #include "gui/model/lane_segments.h"
 
 namespace mps::gui {
+
+/// Something odd that the tracker met in this connection, placed where it can be drawn.
+struct AnomalyMark {
+  std::size_t entry = 0;  ///< in SessionReport::anomalies
+  std::uint16_t lane = 0;
+  std::optional<std::uint64_t> offset;  ///< in this stream; none: not of a segment of it
+  std::uint64_t tick = 0;               ///< of its packet, on the lanes' time axis
+};
+
+/// Copies the scrambled bytes from `offset` on into `out`; what the source lacks is left alone.
+void read_seen(SeenSource& source, std::uint64_t offset, std::span<std::uint8_t> out);
 
 /// A row of the observer matrix; shares are of the whole stream.
 struct MatrixRow {
@@ -37,6 +49,8 @@ class StreamSnapshot {
   const StreamReport& report() const { return connection().streams[index(direction_)]; }
   const StreamEvidence& evidence() const { return evidence_; }
   const LaneSegments& lanes() const { return lanes_; }
+  /// By tick.
+  const std::vector<AnomalyMark>& anomalies() const { return anomalies_; }
   std::uint64_t length() const { return evidence_.length(); }
   std::span<const std::uint8_t> truth() const { return truth_; }
   /// What all subflows together carried.
@@ -61,6 +75,7 @@ class StreamSnapshot {
 
  private:
   void fill_matrix();
+  void place_anomalies();
 
   std::shared_ptr<const CaptureDocument> document_;
   std::size_t connection_;
@@ -70,6 +85,7 @@ class StreamSnapshot {
   std::span<const std::uint8_t> truth_;
   IntervalIndex captured_;
   std::vector<MatrixRow> matrix_;
+  std::vector<AnomalyMark> anomalies_;
   std::unique_ptr<SeenSource> wire_;
 };
 

@@ -5,10 +5,11 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QProgressBar>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
+
+#include "gui/view/theme.h"
 
 namespace mps::gui {
 
@@ -26,36 +27,30 @@ AttackPanel::AttackPanel(Analysis* analysis, QWidget* parent) : QWidget(parent),
       tr("Attack the same amount of bytes under a real cipher and compressed content as well: neither may "
          "open"));
   controls_->setChecked(analysis_->settings().controls);
-  progress_ = new QProgressBar(this);
-  progress_->setAccessibleName(tr("Progress"));
-  progress_->setRange(0, 1000);
-  progress_->setFormat(QString());
-  progress_->setMinimumWidth(180);
-  cancel_ = new QPushButton(tr("Cancel (Esc)"), this);
-  cancel_->setEnabled(false);
   line->addWidget(run_);
   line->addWidget(subsets_);
   line->addWidget(controls_);
-  line->addWidget(progress_, 1);
-  line->addWidget(cancel_);
-  column->addLayout(line);
+  line->addSpacing(8);
   parameters_ = new QLabel(this);
   parameters_->setForegroundRole(QPalette::PlaceholderText);
-  column->addWidget(parameters_);
+  parameters_->setWordWrap(true);
+  line->addWidget(parameters_, 1);
+  column->addLayout(line);
   runs_ = new QTableWidget(0, 7, this);
   runs_->setAccessibleName(tr("Attacked stretches"));
   runs_->setHorizontalHeaderLabels({tr("first byte"), tr("bytes"), tr("verdict"), tr("bits/byte"),
                                     tr("accept below"), tr("evidence, bits"), tr("attacked with")});
+  runs_->horizontalHeader()->setHighlightSections(false);
   runs_->verticalHeader()->hide();
   runs_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
   runs_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  runs_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the columns share the width
   runs_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   runs_->setSelectionBehavior(QAbstractItemView::SelectRows);
   runs_->setTabKeyNavigation(false);
   column->addWidget(runs_, 1);
   connect(run_, &QPushButton::clicked, analysis_, &Analysis::attack);
   connect(subsets_, &QPushButton::clicked, analysis_, &Analysis::attackAllSubsets);
-  connect(cancel_, &QPushButton::clicked, analysis_, &Analysis::cancel);
   connect(controls_, &QCheckBox::toggled, this, [this](bool on) {
     AttackSettings settings = analysis_->settings();
     settings.controls = on;
@@ -63,26 +58,9 @@ AttackPanel::AttackPanel(Analysis* analysis, QWidget* parent) : QWidget(parent),
   });
   connect(runs_, &QTableWidget::cellClicked, this,
           [this](int row) { Q_EMIT runChosen(runs_->item(row, 0)->data(Qt::UserRole).toULongLong()); });
-  connect(&analysis_->runner(), &JobRunner::started, this, [this](const QString& name) {
-    cancel_->setEnabled(true);
-    show_progress(-1, name);
-  });
-  connect(&analysis_->runner(), &JobRunner::progressed, this, &AttackPanel::show_progress);
-  connect(&analysis_->runner(), &JobRunner::idle, this, [this] {
-    cancel_->setEnabled(false);
-    progress_->setRange(0, 1000);
-    progress_->setValue(0);
-    progress_->setFormat(QString());
-  });
   connect(analysis_, &Analysis::observationChanged, this, &AttackPanel::refresh);
   connect(analysis_, &Analysis::choiceChanged, this, &AttackPanel::refresh);
   refresh();
-}
-
-void AttackPanel::show_progress(double share, const QString& text) {
-  progress_->setRange(0, share < 0 ? 0 : 1000);
-  progress_->setValue(static_cast<int>(std::max(0.0, share) * 1000));
-  progress_->setFormat(text);
 }
 
 void AttackPanel::refresh() {
@@ -118,12 +96,13 @@ void AttackPanel::refresh() {
   for (std::size_t i = 0; i < rows && i < leakage.runs.size(); ++i) {
     const RunRecovery& run = inference.runs[i];
     const QString cells[] = {
-        QLocale(QLocale::English).toString(static_cast<qulonglong>(leakage.runs[i].begin)),
-        QString::number(leakage.runs[i].length()),
+        theme::count(leakage.runs[i].begin),
+        theme::count(leakage.runs[i].length()),
         QString::fromUtf8(to_string(run.verdict)),
         QString::number(run.bits_per_byte, 'f', 2),
         QString::number(run.accept_below, 'f', 2),
-        QString::number(run.evidence_bits, 'f', 0),
+        run.evidence_bits < 0 ? QChar(0x2212) + theme::count(static_cast<std::uint64_t>(-run.evidence_bits))
+                              : theme::count(static_cast<std::uint64_t>(run.evidence_bits)),
         run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1) : tr("alone")};
     for (int column = 0; column < 7; ++column) {
       auto* item = new QTableWidgetItem(cells[column]);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The attack: what will run, how far it is, a button that stops it, and one row for each stretch it tried,
-/// with why a guess was accepted or not.
+/// The attack: what will run, and one row for each stretch it tried, with why a guess was accepted or not.
 #pragma once
 
 #include <QWidget>
@@ -9,7 +8,6 @@
 
 class QCheckBox;
 class QLabel;
-class QProgressBar;
 class QPushButton;
 class QTableWidget;
 
@@ -21,14 +19,12 @@ class AttackPanel : public QWidget {
  public:
   explicit AttackPanel(Analysis* analysis, QWidget* parent = nullptr);
   QTableWidget* runs() const { return runs_; }
-  QPushButton* cancelButton() const { return cancel_; }
 
  Q_SIGNALS:
   void runChosen(std::uint64_t offset);
 
  private:
   void refresh();
-  void show_progress(double share, const QString& text);
 
   /// Rows listed; the sentence counts the rest.
   static constexpr std::size_t listed = 2000;
@@ -36,9 +32,7 @@ class AttackPanel : public QWidget {
   QLabel* parameters_;
   QPushButton* run_;
   QPushButton* subsets_;
-  QPushButton* cancel_;
   QCheckBox* controls_;
-  QProgressBar* progress_;
   QTableWidget* runs_;
 };
 

@@ -25,6 +25,8 @@ BytesView::BytesView(SharedView* shared, QWidget* parent) : QAbstractScrollArea(
     viewport()->update();
   });
   connect(shared_, &SharedView::rangeChanged, this, [this] { scrollToOffset(shared_->range().begin); });
+  connect(verticalScrollBar(), &QScrollBar::valueChanged, this,
+          [this] { top_offset_ = topRow() * static_cast<std::uint64_t>(geometry_now().bytes_per_row()); });
   connect(shared_, &SharedView::selectionChanged, viewport(), qOverload<>(&QWidget::update));
 }
 
@@ -150,7 +152,7 @@ void BytesView::paintEvent(QPaintEvent*) {
     const std::uint64_t offset = first + static_cast<std::uint64_t>(row * geometry.bytes_per_row());
     if (offset >= bytes_.length()) break;
     painter.drawText(2, header_height() + geometry.row_y(row) + fontMetrics().ascent(),
-                     QStringLiteral("%1").arg(offset, 7, 16, QLatin1Char('0')));
+                     QStringLiteral("%1").arg(offset, geometry.offset_digits(), 16, QLatin1Char('0')));
   }
   std::vector<ShownByte> shown(
       static_cast<std::size_t>((geometry.visible_rows() + 1) * geometry.bytes_per_row()));
@@ -169,12 +171,21 @@ void BytesView::paintEvent(QPaintEvent*) {
 
 void BytesView::resizeEvent(QResizeEvent* event) {
   QAbstractScrollArea::resizeEvent(event);
+  keep_place();
+}
+
+/// Another size or font may put another number of bytes into a row; the place in the stream stays.
+void BytesView::keep_place() {
+  const std::uint64_t offset = top_offset_;
   refit();
+  const HexGeometry geometry = geometry_now();
+  verticalScrollBar()->setValue(geometry.scroll_of_row(geometry.row_of(offset)));
+  top_offset_ = offset;
 }
 
 void BytesView::changeEvent(QEvent* event) {
   QAbstractScrollArea::changeEvent(event);
-  if (event->type() == QEvent::FontChange) refit();
+  if (event->type() == QEvent::FontChange) keep_place();
 }
 
 void BytesView::hover(std::optional<std::uint64_t> offset) {

@@ -38,6 +38,7 @@ class BytesView : public QAbstractScrollArea {
 
  private:
   void refit();
+  void keep_place();
   int header_height() const;
   void paint_pane(QPainter& painter, const HexGeometry& geometry, int pane, std::uint64_t first,
                   std::span<const ShownByte> bytes);
@@ -47,6 +48,7 @@ class BytesView : public QAbstractScrollArea {
   SharedView* shared_;
   StreamBytes bytes_;
   std::optional<std::uint64_t> hovered_;
+  std::uint64_t top_offset_ = 0;  ///< first byte shown
 };
 
 }  // namespace mps::gui

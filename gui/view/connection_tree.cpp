@@ -80,13 +80,13 @@ void ConnectionTree::rebuild() {
                                     address(connection.subflows.front().listener);
     item->setText(0, QStringLiteral("#%1 %2").arg(connection.number).arg(route));
     item->setData(0, connection_role, QVariant::fromValue<qulonglong>(i));
-    item->setToolTip(0, tr("%1, %L2 + %L3 bytes captured")
-                            .arg(scrambling_text(connection.scrambling))
-                            .arg(connection.streams[0].captured)
-                            .arg(connection.streams[1].captured));
+    item->setToolTip(
+        0, tr("%1, %2 + %3 bytes captured")
+               .arg(scrambling_text(connection.scrambling), theme::count(connection.streams[0].captured),
+                    theme::count(connection.streams[1].captured)));
   }
   if (connections.size() > listed)
-    new QTreeWidgetItem(this, {tr("... and %L1 more").arg(connections.size() - listed)});
+    new QTreeWidgetItem(this, {tr("... and %1 more").arg(theme::count(connections.size() - listed))});
 }
 
 void ConnectionTree::expand_shown() {
@@ -97,9 +97,8 @@ void ConnectionTree::expand_shown() {
     qDeleteAll(item->takeChildren());
     if (!stream || item->data(0, connection_role).toULongLong() != stream->connection_number()) continue;
     auto* state = new QTreeWidgetItem(
-        item,
-        {scrambling_text(stream->connection().scrambling) +
-         (stream->connection().version ? tr(", MPTCP v%1").arg(*stream->connection().version) : QString())});
+        item, {scrambling_text(stream->connection().scrambling) +
+               (stream->connection().version ? tr(", v%1").arg(*stream->connection().version) : QString())});
     state->setFlags(Qt::ItemIsEnabled);
     for (const SubflowReport& subflow : stream->connection().subflows) {
       auto* row = new QTreeWidgetItem(item);
@@ -108,11 +107,11 @@ void ConnectionTree::expand_shown() {
                           .arg(QString::fromStdString(subflow.path_name), theme::name(subflow.trust)));
       row->setIcon(0, swatch(subflow.trust, palette()));
       row->setToolTip(
-          0, tr("%1 to %2\n%L3 bytes of this direction first seen here%4")
+          0, tr("%1 to %2\n%3 bytes of this direction first seen here%4")
                  .arg(QString::fromStdString(to_string(subflow.initiator)),
-                      QString::fromStdString(to_string(subflow.listener)))
-                 .arg(subflow.share[index(stream->direction())].first_bytes)
-                 .arg(subflow.initial ? tr("\ninitial subflow: whoever taps it sees both keys") : QString()));
+                      QString::fromStdString(to_string(subflow.listener)),
+                      theme::count(subflow.share[index(stream->direction())].first_bytes),
+                      subflow.initial ? tr("\ninitial subflow: whoever taps it sees both keys") : QString()));
       row->setData(0, subflow_role, subflow.index);
       row->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable);
       row->setCheckState(0, Qt::Unchecked);

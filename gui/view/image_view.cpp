@@ -31,14 +31,12 @@ ImageView::ImageView(SharedView* shared, QWidget* parent) : QWidget(parent), sha
   auto* grid = new QGridLayout(this);
   grid->setContentsMargins(4, 4, 4, 4);
   grid->setSpacing(6);
-  const QString titles[] = {tr("As sent"), tr("Tapped from the wire, nothing decoded"),
-                            tr("Recovered by the tap, guesses included")};
   for (int i = 0; i < 3; ++i) {
-    auto* title = new QLabel(titles[i], this);
+    auto* title = new QLabel(ImageView::title(faces[i]), this);
     title->setWordWrap(true);
     grid->addWidget(title, 0, i);
     auto* box = new PictureBox(this);
-    box->setAccessibleName(titles[i]);
+    box->setAccessibleName(title->text());
     grid->addWidget(box, 1, i);
     grid->setColumnStretch(i, 1);
     boxes_[static_cast<std::size_t>(i)] = box;
@@ -62,6 +60,18 @@ ImageView::ImageView(SharedView* shared, QWidget* parent) : QWidget(parent), sha
   connect(shared_, &SharedView::rangeChanged, this, [this] {
     if (!layout_.is_bitmap) refresh_when_visible();
   });
+}
+
+QString ImageView::title(Face face) {
+  switch (face) {
+    case Face::original:
+      return tr("As sent");
+    case Face::wire:
+      return tr("Tapped from the wire, nothing decoded");
+    case Face::recovered:
+      return tr("Recovered by the tap, guesses included");
+  }
+  return {};
 }
 
 void ImageView::setBytes(StreamBytes bytes) {
@@ -112,14 +122,14 @@ void ImageView::refresh() {
   }
   caption_->setText(
       layout_.is_bitmap
-          ? tr("Bitmap of %1 x %2 pixels at byte %L3. Chequered: not tapped, or not recovered. In flat areas "
+          ? tr("Bitmap of %1 x %2 pixels at byte %3. Chequered: not tapped, or not recovered. In flat areas "
                "65 equal "
                "bytes follow each other, and there the wire is the original.")
                 .arg(layout_.width)
                 .arg(layout_.height)
-                .arg(layout_.offset)
-          : tr("No bitmap in this stream: each pixel is one byte, from byte %L1 on. Chequered: not there.")
-                .arg(layout_.offset));
+                .arg(theme::count(layout_.offset))
+          : tr("No bitmap in this stream: each pixel is one byte, from byte %1 on. Chequered: not there.")
+                .arg(theme::count(layout_.offset)));
 }
 
 }  // namespace mps::gui

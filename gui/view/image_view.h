@@ -43,6 +43,10 @@ class ImageView : public QWidget {
   void setBytes(StreamBytes bytes);
   const QImage& picture(Face face) const { return boxes_[static_cast<std::size_t>(face)]->picture(); }
   bool shows_bitmap() const { return layout_.is_bitmap; }
+  static QString title(Face face);
+  void bringUpToDate() {
+    if (stale_) refresh();
+  }
 
  protected:
   void showEvent(QShowEvent* event) override;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// "Protected even if 63 bytes are known": a slider that feeds 0 to 65 known bytes to exact decoding, and the
-/// share of the stretch that follows. It grows by 1/65 a byte and jumps to all of it at 64.
+/// "Protected even if up to 63 bytes are known": a slider feeds 0 to 65 known bytes to exact decoding. The
+/// claim is a cliff, nothing below 64 and all from there on. Measured, a known byte opens its column, one of
+/// 65, so bytes in different columns open c/65 and 64 of them everything; only bytes that all fall into one
+/// column open no more than the first did.
 #pragma once
 
 #include <QWidget>
@@ -10,6 +12,7 @@
 
 class QSlider;
 class QLabel;
+class QRadioButton;
 
 namespace mps::gui {
 
@@ -20,14 +23,21 @@ class KnownPlaintextPanel : public QWidget {
   explicit KnownPlaintextPanel(QWidget* parent = nullptr);
   void setCurve(KnownPlaintextCurve curve);
   QSlider* slider() const { return slider_; }
+  QRadioButton* stackedChoice() const { return stacked_; }
   Plot* plot() const { return plot_; }
-  QString sentence() const;
+  QString figures() const;   ///< determined, and what is left to open
+  QString sentence() const;  ///< why
 
  private:
   void refresh();
+  const std::vector<KnownPlaintextCurve::Point>& points() const;
 
   KnownPlaintextCurve curve_;
   QSlider* slider_;
+  QRadioButton* spread_;
+  QRadioButton* stacked_;
+  QLabel* known_;
+  QLabel* figures_;
   QLabel* sentence_;
   Plot* plot_;
 };

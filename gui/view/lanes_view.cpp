@@ -14,6 +14,7 @@ namespace mps::gui {
 namespace {
 
 constexpr int margin = 8;
+constexpr int flag = 4;  ///< half the width of an anomaly's triangle
 
 /// 1, 2 or 5 times a power of ten that gives about `wanted` steps.
 double round_step(double span, int wanted) {
@@ -58,7 +59,7 @@ void LanesView::setAxis(Axis axis) {
 }
 
 int LanesView::lane_count() const {
-  return stream_ ? static_cast<int>(std::min<std::size_t>(stream_->lanes().lanes(), 12)) + 1 : 0;
+  return stream_ ? static_cast<int>(std::min(stream_->lanes().lanes(), shown_lanes)) + 1 : 0;
 }
 
 int LanesView::label_width() const {
@@ -115,6 +116,11 @@ void LanesView::paint_recovered(QPainter& painter, const LaneGeometry& geometry,
   painter.setPen(palette().color(QPalette::WindowText));
   painter.drawText(QRect(margin, top, label_width() - 2 * margin, height), Qt::AlignLeft | Qt::AlignVCenter,
                    tr("tap recovers"));
+  if (axis_ == Axis::time) {
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(QRect(geometry.left(), top, geometry.width(), height), Qt::AlignLeft | Qt::AlignVCenter,
+                     tr(" shown by data sequence only"));
+  }
   if (!observation_ || axis_ != Axis::sequence) return;
   const RecoveredStream& recovered = *observation_->recovered;
   const auto fill = [&](int column, double from, double to, theme::Mark mark) {
@@ -134,6 +140,25 @@ void LanesView::paint_recovered(QPainter& painter, const LaneGeometry& geometry,
   }
 }
 
+std::optional<std::uint64_t> LanesView::place_of(const AnomalyMark& mark) const {
+  const auto place = axis_ == Axis::time ? std::optional(mark.tick) : mark.offset;
+  return place && axis_range().contains(*place) ? place : std::nullopt;
+}
+
+void LanesView::paint_anomalies(QPainter& painter, const LaneGeometry& geometry) const {
+  painter.setPen(palette().color(QPalette::Window));
+  painter.setBrush(theme::colour(theme::Mark::wrong, palette()));
+  painter.setRenderHint(QPainter::Antialiasing);
+  for (const AnomalyMark& mark : stream_->anomalies()) {
+    const auto place = place_of(mark);
+    if (!place || mark.lane + 1 >= geometry.lanes()) continue;
+    const QPointF tip(geometry.x_of(*place), geometry.lane_y(mark.lane) + 2 * flag + 1);
+    painter.drawPolygon(
+        QPolygonF{{tip, tip + QPointF(-flag - 1, -2 * flag), tip + QPointF(flag + 1, -2 * flag)}});
+  }
+  painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 void LanesView::paint_axis(QPainter& painter, const LaneGeometry& geometry) const {
   const Interval range = geometry.range();
   const int y = geometry.lane_y(geometry.lanes()) + 2;
@@ -149,10 +174,8 @@ void LanesView::paint_axis(QPainter& painter, const LaneGeometry& geometry) cons
   for (double value = std::ceil(begin / step) * step; value <= begin + span; value += step) {
     const int x = geometry.left() + static_cast<int>((value - begin) / span * geometry.width());
     painter.drawLine(x, y, x, y + 4);
-    const QString text =
-        axis_ == Axis::sequence
-            ? QLocale(QLocale::English).toString(static_cast<qulonglong>(value)).replace(',', QChar(0x2009))
-            : QString::number(value, 'g', 6);
+    const QString text = axis_ == Axis::sequence ? theme::count(static_cast<std::uint64_t>(value))
+                                                 : QString::number(value, 'g', 6);
     const int width = painter.fontMetrics().horizontalAdvance(text);
     if (x + width / 2 > geometry.left() + geometry.width() - unit_width - margin) continue;
     painter.drawText(x - width / 2, y + 4 + painter.fontMetrics().ascent(), text);
@@ -176,6 +199,7 @@ void LanesView::paint(QPainter& painter, const QSize& size) const {
                        palette().color(QPalette::AlternateBase));
   for (int lane = 0; lane + 1 < lanes; ++lane) paint_lane(painter, geometry, lane);
   paint_recovered(painter, geometry, lanes - 1);
+  paint_anomalies(painter, geometry);
   paint_axis(painter, geometry);
   const int bottom = geometry.lane_y(lanes);
   if (axis_ == Axis::sequence) {
@@ -203,6 +227,35 @@ void LanesView::paint(QPainter& painter, const QSize& size) const {
   }
 }
 
+void LanesView::zoom_by(double factor, std::optional<std::uint64_t> centre) {
+  if (axis_ == Axis::time) {
+    time_zoom_.zoom(factor, centre.value_or(time_zoom_.top().begin + time_zoom_.top().length() / 2));
+    update();
+  } else if (centre) {
+    shared_->zoomBy(factor, *centre);
+  } else {
+    factor < 1 ? shared_->zoomIn() : shared_->zoomOut();
+  }
+}
+
+void LanesView::fit() {
+  if (axis_ == Axis::time) {
+    time_zoom_.fit();
+    update();
+  } else {
+    shared_->fit();
+  }
+}
+
+void LanesView::back() {
+  if (axis_ == Axis::time) {
+    time_zoom_.pop();
+    update();
+  } else {
+    shared_->back();
+  }
+}
+
 void LanesView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   paint(painter, size());
@@ -217,12 +270,7 @@ void LanesView::mousePressEvent(QMouseEvent* event) {
   if (event->button() == Qt::LeftButton) {
     drag_from_ = drag_to_ = event->position().toPoint().x();
   } else if (event->button() == Qt::RightButton || event->button() == Qt::BackButton) {
-    if (axis_ == Axis::time) {
-      time_zoom_.pop();
-      update();
-    } else {
-      shared_->back();
-    }
+    back();
   }
 }
 
@@ -253,10 +301,7 @@ void LanesView::mouseReleaseEvent(QMouseEvent* event) {
 }
 
 void LanesView::mouseDoubleClickEvent(QMouseEvent*) {
-  if (axis_ == Axis::time)
-    time_zoom_.fit();
-  else
-    shared_->fit();
+  fit();
   drag_from_.reset();
   update();
 }
@@ -266,12 +311,9 @@ void LanesView::wheelEvent(QWheelEvent* event) {
   const double steps = event->angleDelta().y() / 120.0;
   const std::uint64_t centre = geometry_for(size()).at(static_cast<int>(event->position().x()));
   if (event->angleDelta().x() != 0)
-    shared_->pan(-event->angleDelta().x() / 1200.0);
-  else if (axis_ == Axis::time)
-    time_zoom_.zoom(std::pow(0.8, steps), centre);
+    pan(-event->angleDelta().x() / 1200.0);
   else
-    shared_->zoomBy(std::pow(0.8, steps), centre);
-  update();
+    zoom_by(std::pow(0.8, steps), centre);
   event->accept();
 }
 
@@ -282,34 +324,61 @@ void LanesView::keyPressEvent(QKeyEvent* event) {
     QWidget::keyPressEvent(event);
     return;
   }
+  pan(towards * step);
+}
+
+void LanesView::pan(double share) {
   if (axis_ == Axis::time) {
-    time_zoom_.pan(towards * step);
+    time_zoom_.pan(share);
     update();
   } else {
-    shared_->pan(towards * step);
+    shared_->pan(share);
   }
+}
+
+QString LanesView::describe_segment(const LaneSegment& segment) const {
+  return tr("packet %1: bytes %2 to %3, %4 s after the first%5")
+      .arg(segment.frame)
+      .arg(theme::count(segment.offset), theme::count(segment.end() - 1))
+      .arg(segment.tick * stream_->lanes().seconds_per_tick(), 0, 'f', 6)
+      .arg(segment.repeated() ? tr(", sent before") : QString());
 }
 
 QString LanesView::describe(const QPoint& at) const {
   if (!stream_) return {};
   const LaneGeometry geometry = geometry_for(size());
   const auto lane = geometry.lane_at(at.y());
-  if (!lane || at.x() < geometry.left() || axis_ != Axis::sequence) return {};
-  const std::uint64_t offset = geometry.at(at.x());
-  if (*lane + 1 == geometry.lanes())
-    return observation_ ? tr("byte %L1: %2")
-                              .arg(offset)
-                              .arg(QString::fromLatin1(to_string(observation_->recovered->state(offset))))
-                        : QString();
+  if (!lane) return {};
+  if (at.x() < geometry.left())
+    return *lane + 1 < geometry.lanes()
+               ? tr("Subflow %1; bold: tapped").arg(*lane)
+               : tr("Solid: exact; hatched: inferred; dotted: tapped, not recovered");
   const auto index = static_cast<std::size_t>(*lane);
-  const LaneSegment* segment = stream_->lanes().at(index, offset);
-  if (!segment) return tr("byte %L1: not on this subflow").arg(offset);
-  return tr("packet %1: bytes %L2 to %L3, %4 s after the first%5")
-      .arg(segment->frame)
-      .arg(segment->offset)
-      .arg(segment->end() - 1)
-      .arg(segment->tick * stream_->lanes().seconds_per_tick(), 0, 'f', 6)
-      .arg(segment->repeated() ? tr(", sent before") : QString());
+  const bool of_tap = *lane + 1 == geometry.lanes();
+  QStringList lines;
+  for (const AnomalyMark& mark : stream_->anomalies())
+    if (const auto place = place_of(mark);
+        place && mark.lane == index && !of_tap && std::abs(geometry.x_of(*place) - at.x()) <= flag) {
+      const Anomaly& anomaly = stream_->document().report().anomalies.list()[mark.entry];
+      lines += tr("packet %1: %2").arg(anomaly.frame).arg(QString::fromUtf8(explanation(anomaly.kind)));
+    }
+  const std::uint64_t place = geometry.at(at.x());
+  if (axis_ == Axis::time) {
+    const Interval column = geometry.column(at.x() - geometry.left());
+    if (const LaneSegment* segment =
+            of_tap ? nullptr : stream_->lanes().first_in(index, column.begin, column.end))
+      lines += describe_segment(*segment);
+  } else if (of_tap) {
+    if (observation_)
+      lines += tr("byte %1: %2")
+                   .arg(theme::count(place),
+                        QString::fromLatin1(to_string(observation_->recovered->state(place))));
+  } else if (const LaneSegment* segment = stream_->lanes().at(index, place)) {
+    lines += describe_segment(*segment);
+  } else {
+    lines += tr("byte %1: not on this subflow").arg(theme::count(place));
+  }
+  return lines.join('\n');
 }
 
 bool LanesView::event(QEvent* event) {

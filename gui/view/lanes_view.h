@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// One lane a subflow, and one for what the observer recovers, over the stream or over time. At most one mark
-/// is drawn for each pixel column and lane, however many segments there are.
+/// is drawn for each pixel column and lane, however many segments there are; anomalies are drawn always.
 #pragma once
 
 #include <QWidget>
@@ -28,6 +28,18 @@ class LanesView : public QWidget {
   LaneGeometry geometry_for(const QSize& size) const;
   QSize sizeHint() const override;
   QSize minimumSizeHint() const override;
+  /// In words, what is under a point of the widget.
+  QString describe(const QPoint& at) const;
+
+  /// Subflows beyond these are in the table of segments only.
+  static constexpr std::size_t shown_lanes = 12;
+
+ public Q_SLOTS:
+  // Of the axis that is shown: the stream's range is shared with the other views, that of time is not.
+  void zoomIn() { zoom_by(0.5, std::nullopt); }
+  void zoomOut() { zoom_by(2.0, std::nullopt); }
+  void fit();
+  void back();
 
  Q_SIGNALS:
   void axisChanged();
@@ -49,7 +61,11 @@ class LanesView : public QWidget {
   void paint_lane(QPainter& painter, const LaneGeometry& geometry, int lane) const;
   void paint_recovered(QPainter& painter, const LaneGeometry& geometry, int lane) const;
   void paint_axis(QPainter& painter, const LaneGeometry& geometry) const;
-  QString describe(const QPoint& at) const;
+  void paint_anomalies(QPainter& painter, const LaneGeometry& geometry) const;
+  std::optional<std::uint64_t> place_of(const AnomalyMark& mark) const;
+  void pan(double share);
+  void zoom_by(double factor, std::optional<std::uint64_t> centre);
+  QString describe_segment(const LaneSegment& segment) const;
 
   SharedView* shared_;
   std::shared_ptr<const StreamSnapshot> stream_;

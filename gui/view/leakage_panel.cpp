@@ -7,15 +7,8 @@
 namespace mps::gui {
 namespace {
 
-QString percent(double share) {
-  if (share > 0 && share < 0.0005) return QStringLiteral("< 0.1 %");
-  if (share < 1 && share > 0.9995) return QStringLiteral("> 99.9 %");
-  return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1);
-}
-
-QString bytes(std::uint64_t count) {
-  return QLocale(QLocale::English).toString(static_cast<qulonglong>(count)).replace(',', QChar(0x2009));
-}
+constexpr auto bytes = theme::count;
+using theme::percent;
 
 QLabel* wrapped(QWidget* parent) {
   auto* label = new QLabel(parent);
@@ -112,7 +105,9 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
              "A stretch whose 64 bytes before are missing determines none of its bytes.")
               .arg(bytes(observation->exact_bytes())));
   const bool inference = leakage.inference.has_value();
-  const QString waiting = attacking ? tr("...") : tr("not run");
+  const QString waiting = leakage.seen_bytes == 0 ? QStringLiteral("-")
+                          : attacking             ? tr("...")
+                                                  : tr("not run");
   set_row(inferred_, inference ? observation->share_inferred() : 0,
           inference || !leakage.scrambled ? percent(observation->share_inferred()) : waiting,
           tr("%1 bytes more from guessing which text fits: S[i] ^ S[i-1] = b[i] ^ b[i-65] is a repeating key "
@@ -150,6 +145,14 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
                  "right.")
                   .arg(bytes(tried), percent(Observation::share(observation->guessed_right, tried)))
             : tr("Guesses for %1 more bytes look unlike the model and are not accepted.").arg(bytes(tried));
+  if (observation->recovered->size() < stream.length())
+    details += tr("Recovered bytes are kept up to byte %1 only; the figures are of the whole stream.")
+                   .arg(bytes(observation->recovered->size()));
+  if (!observation->recovered->complete())
+    details +=
+        tr("More exact stretches than can be marked: views show the first ones, the figures count all.");
+  if (leakage.inference && !leakage.inference->all_attacked && !leakage.cancelled)
+    details += tr("Attacked: the first %1 tapped bytes.").arg(bytes(leakage.inference->attacked_bytes));
   if (leakage.cancelled) details += tr("Partial: the attack was cancelled.");
   if (leakage.exact && leakage.exact->targets.size() > 0 && leakage.seen_bytes > 0)
     details +=

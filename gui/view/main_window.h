@@ -10,6 +10,7 @@
 
 class QActionGroup;
 class QComboBox;
+class QFrame;
 class QLabel;
 class QPlainTextEdit;
 class QStackedWidget;
@@ -24,6 +25,7 @@ class BytesView;
 class ConnectionTree;
 class ImageView;
 class KnownPlaintextPanel;
+class LabView;
 class LanesView;
 class LeakagePanel;
 class MatrixView;
@@ -42,16 +44,19 @@ class MainWindow : public QMainWindow {
   SharedView& shared() { return *shared_; }
   void openRequest(const LoadRequest& request, const InitialView& first = {});
   /// False if there is no such demonstration, or its capture is not installed.
-  bool openDemo(const QString& name);
-  /// "bytes", "text", "image", "segments"; "attack", "known", "anomalies", "log"; "lag", "histogram",
+  bool openDemo(const QString& name, const InitialView& first = {});
+  /// "bytes", "text", "image", "segments", "lab"; "attack", "known", "anomalies", "log"; "lag", "histogram",
   /// "recovered".
   bool showPage(const QString& name);
   void setDark(bool dark);
   std::vector<ReportPicture> reportPictures();
+  /// A picture of the pane that has the focus; of the lanes where none has. False with a reason.
+  bool writePane(const QString& file, QString& error);
   bool settled() const;  ///< nothing is running
 
  public Q_SLOTS:
   void openFiles();
+  void openWithLabels();
   void showStartPage();
 
  protected:
@@ -60,6 +65,8 @@ class MainWindow : public QMainWindow {
 
  private:
   // main_window.cpp
+  QWidget* make_banner();
+  QWidget* make_lanes_bar();
   QWidget* make_left();
   QWidget* make_centre();
   QWidget* make_right();
@@ -69,10 +76,12 @@ class MainWindow : public QMainWindow {
   void show_stream();
   void show_observation();
   void show_anomalies();
+  void show_plots();
   void show_failure(const QString& reason);
-  void remember(const QStringList& files);
+  void remember(const LoadRequest& request);
   // window_actions.cpp
   void make_actions();
+  void make_tool_bar(QAction* open, QAction* attack, QMenu* exports);
   void make_observer_actions(QMenu* menu);
   void make_view_actions(QMenu* menu);
   void choose_observer(int preset);
@@ -88,16 +97,20 @@ class MainWindow : public QMainWindow {
 
   Analysis* analysis_;
   SharedView* shared_;
+  QFrame* banner_;
+  QLabel* banner_text_;
   QStackedWidget* pages_;
   StartPage* start_;
   ConnectionTree* tree_;
   MatrixView* matrix_;
   LanesView* lanes_;
+  QAction* time_axis_ = nullptr;
   QTabWidget* content_;
   BytesView* bytes_;
   TextView* text_;
   ImageView* image_;
   QTableView* segments_;
+  LabView* lab_;
   SegmentsModel* segments_model_;
   LeakagePanel* leakage_;
   PlotsPanel* plots_;
@@ -108,6 +121,7 @@ class MainWindow : public QMainWindow {
   QPlainTextEdit* log_;
   QLabel* explanation_;
   QComboBox* presets_;
+  std::vector<QWidget*> needs_stream_;  ///< of the tool bar
   QByteArray last_needle_;
 };
 

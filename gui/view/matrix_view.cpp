@@ -10,6 +10,7 @@ namespace {
 enum Column { taps, seen, exact, exact_with_key, inferred, columns };
 
 QString percent(std::uint64_t part, std::uint64_t whole) {
+  if (whole > 0 && part == whole) return QStringLiteral("100");  // the columns are narrow
   return QString::number(Observation::share(part, whole) * 100, 'f', 1);
 }
 
@@ -31,8 +32,10 @@ MatrixView::MatrixView(Analysis* analysis, QWidget* parent) : QTableWidget(paren
       tr("% of the stream that is determined with the key"),
       tr("% of the stream that the attack infers beyond what is exact; empty: not attacked yet")};
   for (int column = 0; column < columns; ++column) horizontalHeaderItem(column)->setToolTip(reasons[column]);
+  horizontalHeader()->setHighlightSections(false);
   verticalHeader()->hide();
   setEditTriggers(NoEditTriggers);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the columns share the width
   setSelectionBehavior(SelectRows);
   setSelectionMode(SingleSelection);
   setTabKeyNavigation(false);
@@ -73,10 +76,8 @@ void MatrixView::refresh() {
     item(row, seen)->setText(percent(figures.seen, stream->length()));
     item(row, exact)->setText(percent(figures.exact_without_key, stream->length()));
     item(row, exact_with_key)->setText(percent(figures.exact_with_key, stream->length()));
-    const auto known = analysis_->known({figures.tapped, analysis_->choice().keys_known});
-    item(row, inferred)
-        ->setText(known && known->attacked ? percent(known->recovered->inferred().total(), stream->length())
-                                           : QString());
+    const auto guessed = analysis_->inferred({figures.tapped, analysis_->choice().keys_known});
+    item(row, inferred)->setText(guessed ? percent(*guessed, stream->length()) : QString());
     if (figures.tapped == analysis_->choice().tapped) selectRow(row);
   }
 }

@@ -32,6 +32,10 @@ Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent) {
   table_->setAccessibleName(tr("%1 as a table").arg(name));
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->verticalHeader()->hide();
+  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
+  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  table_->setTabKeyNavigation(false);
   stack_->addWidget(chart_);
   stack_->addWidget(table_);
   column->addLayout(stack_, 1);
@@ -44,6 +48,7 @@ Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent) {
 void Plot::setContent(PlotContent content) {
   content_ = std::move(content);
   caption_->setText(content_.caption);
+  caption_->setVisible(!content_.caption.isEmpty());
   rebuild();
   fill_table();
 }
@@ -55,6 +60,21 @@ void Plot::showTable(bool table) {
 void Plot::changeEvent(QEvent* event) {
   QWidget::changeEvent(event);
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) rebuild();
+}
+
+/// The legend belongs to one layout at a time: inside the axes, or in a column of its own.
+void Plot::place_legend() {
+  QCPLegend* const legend = chart_->legend;
+  const bool beside = legend->layout() == chart_->plotLayout();
+  if (beside == content_.legend_beside) return;
+  legend->layout()->take(legend);
+  if (content_.legend_beside) {
+    chart_->plotLayout()->addElement(0, 1, legend);
+    chart_->plotLayout()->setColumnStretchFactor(1, 0.001);
+  } else {
+    chart_->axisRect()->insetLayout()->addElement(legend, Qt::AlignTop | Qt::AlignRight);
+    chart_->plotLayout()->simplify();
+  }
 }
 
 void Plot::rebuild() {
@@ -80,6 +100,7 @@ void Plot::rebuild() {
   chart_->legend->setBrush(palette().color(QPalette::Base));
   chart_->legend->setTextColor(ink);
   chart_->legend->setFont(small);
+  place_legend();
   chart_->legend->setBorderPen(QPen(palette().color(QPalette::Mid)));
   double low_x = 0, high_x = 1, high_y = 0;
   bool first = true;
@@ -97,7 +118,8 @@ void Plot::rebuild() {
       QCPGraph* graph = chart_->addGraph();
       graph->setName(series.name);
       graph->setData(series.x, series.y, true);
-      graph->setPen(QPen(colour, 1.4, series.mark == theme::Mark::exact ? Qt::SolidLine : Qt::DashLine));
+      graph->setPen(QPen(colour, 1.6, theme::line(series.mark)));
+      if (series.look == PlotSeries::Look::steps) graph->setLineStyle(QCPGraph::lsStepLeft);
     }
     for (const double x : series.x) {
       low_x = first ? x : std::min(low_x, x);
@@ -109,7 +131,8 @@ void Plot::rebuild() {
   if (content_.level) high_y = std::max(high_y, *content_.level);
   const bool named = !content_.tick_names.isEmpty();
   chart_->xAxis->setRange(named ? 0.4 : low_x, named ? high_x + 0.6 : std::max(high_x, low_x + 1));
-  chart_->yAxis->setRange(0, content_.y_top.value_or(high_y > 0 ? high_y * 1.08 : 1));
+  chart_->yAxis->setRange(0,
+                          content_.y_top.value_or(high_y > 0 ? high_y * (content_.level ? 1.25 : 1.08) : 1));
   if (named) {
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
     for (int i = 0; i < content_.tick_names.size(); ++i) ticker->addTick(i + 1, content_.tick_names[i]);
@@ -135,7 +158,36 @@ void Plot::rebuild() {
     label->position->setCoords(to);
     label->setPositionAlignment(across ? Qt::AlignRight | Qt::AlignBottom : Qt::AlignLeft | Qt::AlignTop);
     label->setPadding(QMargins(3, 0, 3, 0));
+    if (!text.isEmpty()) label->setBrush(palette().color(QPalette::Base));  // it may lie on bars
   };
+  for (int i = 0; i < content_.bar_labels.size(); ++i) {
+    auto* label = new QCPItemText(chart_);
+    label->position->setCoords(i + 1, content_.series[static_cast<std::size_t>(i)].y.value(0));
+    label->setText(content_.bar_labels[i]);
+    label->setFont(small);
+    label->setColor(ink);
+    label->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+    label->setPadding(QMargins(0, 0, 0, 2));
+  }
+  for (const PlotNote& note : content_.notes) {
+    auto* point = new QCPItemEllipse(chart_);
+    constexpr double radius = 3.5;
+    auto* centre = new QCPItemText(chart_);
+    centre->position->setCoords(note.x, note.y);
+    centre->setText(note.text);
+    centre->setFont(small);
+    centre->setColor(ink);
+    centre->setBrush(palette().color(QPalette::Base));
+    centre->setPositionAlignment(Qt::AlignRight | (note.below ? Qt::AlignTop : Qt::AlignBottom));
+    centre->setPadding(QMargins(2, 0, 2, 0));
+    for (auto [position, sign] : {std::pair{point->topLeft, -1.0}, {point->bottomRight, 1.0}}) {
+      position->setParentAnchor(centre->position);
+      position->setType(QCPItemPosition::ptAbsolute);
+      position->setCoords(sign * radius, sign * radius);
+    }
+    point->setPen(QPen(ink, 1.2));
+    point->setBrush(palette().color(QPalette::Base));
+  }
   if (content_.level)
     line({0, *content_.level}, {1, *content_.level}, true, content_.level_name,
          theme::colour(theme::Mark::chance, palette()));
@@ -154,7 +206,9 @@ void Plot::fill_table() {
     for (int row = 0; row < table_->rowCount(); ++row) {
       const PlotSeries& series = content_.series[static_cast<std::size_t>(row)];
       table_->setItem(row, 0, new QTableWidgetItem(series.name));
-      table_->setItem(row, 1, new QTableWidgetItem(QString::number(series.y.value(0), 'f', 2)));
+      auto* value = new QTableWidgetItem(QString::number(series.y.value(0), 'f', 2));
+      value->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+      table_->setItem(row, 1, value);
     }
     return;
   }
@@ -168,7 +222,9 @@ void Plot::fill_table() {
   table_->setHorizontalHeaderLabels(headings);
   table_->setRowCount(static_cast<int>(rows));
   for (int row = 0; row < rows; ++row) {
-    table_->setItem(row, 0, new QTableWidgetItem(QString::number(content_.series.front().x.value(row))));
+    auto* x = new QTableWidgetItem(QString::number(content_.series.front().x.value(row)));
+    x->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    table_->setItem(row, 0, x);
     for (int column = 0; column < static_cast<int>(content_.series.size()); ++column) {
       auto* item = new QTableWidgetItem(
           QString::number(content_.series[static_cast<std::size_t>(column)].y.value(row), 'g', 4));

@@ -20,11 +20,18 @@ class QPaintDevice;
 namespace mps::gui {
 
 struct PlotSeries {
-  enum class Look { bars, line };
+  enum class Look { bars, line, steps };
   QString name;
   QVector<double> x, y;
   theme::Mark mark = theme::Mark::exact;
   Look look = Look::line;
+};
+
+/// A point with its figures beside it.
+struct PlotNote {
+  double x = 0, y = 0;
+  QString text;
+  bool below = false;  ///< else above; on the left of the point in any case
 };
 
 struct PlotContent {
@@ -35,7 +42,10 @@ struct PlotContent {
   std::optional<double> marked_x;  ///< vertical line
   QString marked_name;
   QVector<QString> tick_names;  ///< for bars at 1, 2, 3 ...; empty: numbers
+  QVector<QString> bar_labels;  ///< over these bars
   std::optional<double> y_top;  ///< else fitted
+  std::vector<PlotNote> notes;
+  bool legend_beside = false;  ///< else in the chart
 };
 
 class Plot : public QWidget {
@@ -55,6 +65,7 @@ class Plot : public QWidget {
   void changeEvent(QEvent* event) override;
 
  private:
+  void place_legend();
   void rebuild();
   void fill_table();
 

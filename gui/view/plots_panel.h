@@ -5,21 +5,22 @@
 
 #include <QTabWidget>
 
-#include "gui/model/observation.h"
+#include "gui/model/range_statistics.h"
 #include "gui/view/plot.h"
 
 namespace mps::gui {
 
-PlotContent lag_content(const Observation& observation);
-PlotContent histogram_content(const Observation& observation);
-PlotContent recovered_content(const Observation& observation);
+/// `range`: what the views are zoomed to; null: the whole stream.
+PlotContent lag_content(const Observation& observation, const RangeStatistics* range = nullptr);
+PlotContent histogram_content(const Observation& observation, const RangeStatistics* range = nullptr);
+PlotContent recovered_content(const Observation& observation, Interval range);
 
 class PlotsPanel : public QTabWidget {
   Q_OBJECT
 
  public:
   explicit PlotsPanel(QWidget* parent = nullptr);
-  void setObservation(const ObservationPtr& observation);
+  void setObservation(const ObservationPtr& observation, const RangeStatistics* range = nullptr);
   void showTables(bool tables);
   Plot* current() const { return static_cast<Plot*>(currentWidget()); }
   Plot* lag() const { return lag_; }

@@ -20,11 +20,24 @@ void SegmentsModel::setStream(std::shared_ptr<const StreamSnapshot> stream) {
       return segment(a).offset < segment(b).offset;
     });
   }
+  first_ = 0;
+  last_ = order_.size();
+  endResetModel();
+}
+
+void SegmentsModel::setRange(Interval range) {
+  const auto begin = std::partition_point(order_.begin(), order_.end(),
+                                          [&](const Entry& e) { return segment(e).end() <= range.begin; });
+  const auto end = std::partition_point(begin, order_.end(),
+                                        [&](const Entry& e) { return segment(e).offset < range.end; });
+  beginResetModel();
+  first_ = static_cast<std::size_t>(begin - order_.begin());
+  last_ = static_cast<std::size_t>(end - order_.begin());
   endResetModel();
 }
 
 int SegmentsModel::rowCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : static_cast<int>(std::min<std::size_t>(order_.size(), 1u << 30));
+  return parent.isValid() ? 0 : static_cast<int>(std::min<std::size_t>(last_ - first_, 1u << 30));
 }
 
 QVariant SegmentsModel::data(const QModelIndex& index, int role) const {
@@ -32,20 +45,20 @@ QVariant SegmentsModel::data(const QModelIndex& index, int role) const {
   if (role == Qt::TextAlignmentRole && index.column() != trust && index.column() != note)
     return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);
   if (role != Qt::DisplayRole) return {};
-  const Entry& entry = order_[static_cast<std::size_t>(index.row())];
-  const LaneSegment& shown = segment(entry);
-  const SubflowReport& report = stream_->connection().subflows[entry.lane];
+  const Entry& row = entry(index.row());
+  const LaneSegment& shown = segment(row);
+  const SubflowReport& report = stream_->connection().subflows[row.lane];
   switch (index.column()) {
     case frame:
       return shown.frame;
     case subflow:
-      return entry.lane;
+      return row.lane;
     case trust:
       return QString::fromStdString(report.path_name) + QStringLiteral(" ") + theme::name(report.trust);
     case first:
-      return QVariant::fromValue<qulonglong>(shown.offset);
+      return theme::count(shown.offset);
     case length:
-      return shown.bytes();
+      return theme::count(shown.bytes());
     case seconds:
       return QString::number(shown.tick * stream_->lanes().seconds_per_tick(), 'f', 6);
     case note:
@@ -63,13 +76,15 @@ QVariant SegmentsModel::headerData(int section, Qt::Orientation orientation, int
 }
 
 int SegmentsModel::row_at(std::uint64_t offset) const {
-  const auto found = std::partition_point(order_.begin(), order_.end(),
-                                          [&](const Entry& entry) { return segment(entry).end() <= offset; });
-  return found == order_.end() ? -1 : static_cast<int>(found - order_.begin());
+  const auto begin = order_.begin() + static_cast<std::ptrdiff_t>(first_),
+             end = order_.begin() + static_cast<std::ptrdiff_t>(last_);
+  const auto found =
+      std::partition_point(begin, end, [&](const Entry& e) { return segment(e).end() <= offset; });
+  return found == end ? -1 : static_cast<int>(found - begin);
 }
 
 std::uint64_t SegmentsModel::offset_of(int row) const {
-  return segment(order_[static_cast<std::size_t>(row)]).offset;
+  return segment(entry(row)).offset;
 }
 
 }  // namespace mps::gui

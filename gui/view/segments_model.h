@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The lanes in words: one row a segment, ordered by its place in the stream. Computes rows when they are
-/// shown.
+/// The lanes in words: one row a segment of the zoomed range, ordered by its place in the stream. Computes
+/// rows when they are shown.
 #pragma once
 
 #include <QAbstractTableModel>
@@ -18,6 +18,8 @@ class SegmentsModel : public QAbstractTableModel {
 
   using QAbstractTableModel::QAbstractTableModel;
   void setStream(std::shared_ptr<const StreamSnapshot> stream);
+  /// Only segments with bytes in `range` are rows.
+  void setRange(Interval range);
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : columns; }
   QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const override;
@@ -31,12 +33,14 @@ class SegmentsModel : public QAbstractTableModel {
     std::uint32_t lane;
     std::uint32_t index;
   };
+  const Entry& entry(int row) const { return order_[first_ + static_cast<std::size_t>(row)]; }
   const LaneSegment& segment(const Entry& entry) const {
     return stream_->lanes().lane(entry.lane)[entry.index];
   }
 
   std::shared_ptr<const StreamSnapshot> stream_;
-  std::vector<Entry> order_;  ///< by offset
+  std::vector<Entry> order_;          ///< by offset
+  std::size_t first_ = 0, last_ = 0;  ///< of order_, rows
 };
 
 }  // namespace mps::gui

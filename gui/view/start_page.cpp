@@ -131,19 +131,20 @@ StartPage::StartPage(QWidget* parent) : QWidget(parent) {
   recent_->setAccessibleName(tr("Files opened last"));
   recent_title->setBuddy(recent_);
   recent_column->addWidget(recent_title);
-  recent_column->addWidget(recent_, 1);
+  recent_column->addWidget(recent_);
   connect(recent_, &QListWidget::itemActivated, this,
           [this](QListWidgetItem* item) { Q_EMIT fileChosen(item->text()); });
-  column->addWidget(recent_box_, 1);
-  column->addStretch(0);
+  column->addWidget(recent_box_);
+  column->addStretch(1);
   setRecent({});
 }
 
 void StartPage::setRecent(const QStringList& files) {
   recent_->clear();
   recent_->addItems(files);
+  recent_->setFixedHeight(recent_->sizeHintForRow(0) * static_cast<int>(files.size()) +
+                          2 * recent_->frameWidth());
   recent_box_->setVisible(!files.isEmpty());
-  static_cast<QVBoxLayout*>(layout())->setStretch(layout()->count() - 1, files.isEmpty() ? 1 : 0);
 }
 
 }  // namespace mps::gui

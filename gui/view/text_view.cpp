@@ -130,11 +130,10 @@ void TextView::refresh() {
     pane->setTextCursor(at);
     pane->centerCursor();
   }
-  caption_->setText(tr("Bytes %L1 to %L2 of %L3. Zoom the lanes to read on. Underlined: inferred; struck "
+  caption_->setText(tr("Bytes %1 to %2 of %3. Zoom the lanes to read on. Underlined: inferred; struck "
                        "out: wrong; grey: guess that is not accepted; shaded: not recovered.")
-                        .arg(from)
-                        .arg(from + count)
-                        .arg(bytes_.length()));
+                        .arg(theme::count(from), theme::count(from + std::max<std::size_t>(count, 1) - 1),
+                             theme::count(bytes_.length())));
 }
 
 }  // namespace mps::gui

@@ -21,6 +21,7 @@ enum class Mark { exact, inferred, unknown, unseen, chance, claim, wrong };
 QColor colour(Mark mark, const QPalette& palette);
 /// Solid for exact, hatched for inferred, dotted for unknown.
 QBrush brush(Mark mark, const QPalette& palette);
+Qt::PenStyle line(Mark mark);
 QColor colour(Trust trust, const QPalette& palette);
 QBrush brush(Trust trust, const QPalette& palette);
 QString name(Trust trust);
@@ -33,5 +34,9 @@ QPalette light_palette();
 void apply(QApplication& application, bool dark);
 /// Fixed pitch, in the size of the application's font.
 QFont monospace();
+/// 12 345 678, with thin spaces.
+QString count(std::uint64_t number);
+/// 47.9 %; nothing that is not nothing is called 0, and nothing short of all 100.
+QString percent(double share);
 
 }  // namespace mps::gui::theme

@@ -22,7 +22,9 @@
 #include "gui/view/bytes_view.h"
 #include "gui/view/connection_tree.h"
 #include "gui/view/image_view.h"
+#include "gui/view/known_plaintext_panel.h"
 #include "gui/view/lanes_view.h"
+#include "gui/view/leakage_panel.h"
 #include "gui/view/main_window.h"
 #include "gui/view/matrix_view.h"
 #include "gui/view/plots_panel.h"
@@ -47,6 +49,8 @@ QAction* add(QMenu* menu, const QString& text, const QKeySequence& key, Context*
 void MainWindow::make_actions() {
   QMenu* file = menuBar()->addMenu(tr("&File"));
   QAction* open = add(file, tr("&Open..."), QKeySequence(Qt::CTRL | Qt::Key_O), this, &MainWindow::openFiles);
+  add(file, tr("Open with &trust and keys..."), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O), this,
+      &MainWindow::openWithLabels);
   add(file, tr("&Reload"), QKeySequence(Qt::CTRL | Qt::Key_R), this, [this] {
     if (const auto document = analysis_->document())
       analysis_->open(
@@ -87,6 +91,10 @@ void MainWindow::make_actions() {
                            .arg(QStringLiteral(MPS_VERSION)));
   });
 
+  make_tool_bar(open, run, exports);
+}
+
+void MainWindow::make_tool_bar(QAction* open, QAction* attack, QMenu* exports) {
   QToolBar* bar = addToolBar(tr("Tools"));
   bar->setMovable(false);
   bar->setObjectName(QStringLiteral("tools"));
@@ -100,7 +108,7 @@ void MainWindow::make_actions() {
   demos_button->setMenu(demos_menu);
   bar->addWidget(demos_button);
   bar->addSeparator();
-  QAction* turn = bar->addAction(tr("Direction (D)"), analysis_, &Analysis::reverseDirection);
+  QAction* turn = bar->addAction(tr("Other direction (D)"), analysis_, &Analysis::reverseDirection);
   turn->setToolTip(tr("Shows what the other end sent"));
   auto* label = new QLabel(tr("  Observer: "), bar);
   bar->addWidget(label);
@@ -113,26 +121,30 @@ void MainWindow::make_actions() {
   connect(presets_, &QComboBox::activated, this, &MainWindow::choose_observer);
   connect(analysis_, &Analysis::choiceChanged, this, &MainWindow::show_preset);
   bar->addSeparator();
-  run->setIconText(tr("Attack (F5)"));
-  bar->addAction(run);
+  attack->setIconText(tr("Attack (F5)"));
+  bar->addAction(attack);
   auto* export_button = new QToolButton(bar);
   export_button->setText(tr("Export"));
   export_button->setPopupMode(QToolButton::InstantPopup);
   export_button->setMenu(exports);
   bar->addWidget(export_button);
+  needs_stream_ = {bar->widgetForAction(turn), bar->widgetForAction(attack), label, presets_, export_button};
+  for (QWidget* widget : needs_stream_) widget->setEnabled(false);
 }
 
 void MainWindow::make_view_actions(QMenu* menu) {
-  QAction* time = add(menu, tr("&Time instead of data sequence"), QKeySequence(Qt::Key_T), this, [this] {
-    lanes_->setAxis(lanes_->axis() == LanesView::Axis::time ? LanesView::Axis::sequence
-                                                            : LanesView::Axis::time);
-  });
+  QAction* time = menu->addAction(tr("Lanes by &time"));
+  time->setShortcut(QKeySequence(Qt::Key_T));
   time->setCheckable(true);
-  add(menu, tr("Zoom &in"), QKeySequence(Qt::Key_Plus), shared_, &SharedView::zoomIn)
+  connect(time, &QAction::toggled, this,
+          [this](bool on) { lanes_->setAxis(on ? LanesView::Axis::time : LanesView::Axis::sequence); });
+  connect(lanes_, &LanesView::axisChanged, time,
+          [this, time] { time->setChecked(lanes_->axis() == LanesView::Axis::time); });
+  add(menu, tr("Zoom &in"), QKeySequence(Qt::Key_Plus), lanes_, &LanesView::zoomIn)
       ->setShortcuts({QKeySequence(Qt::Key_Plus), QKeySequence(Qt::Key_Equal)});
-  add(menu, tr("Zoom &out"), QKeySequence(Qt::Key_Minus), shared_, &SharedView::zoomOut);
-  add(menu, tr("&Whole stream"), QKeySequence(Qt::Key_0), shared_, &SharedView::fit);
-  add(menu, tr("Zoom &back"), QKeySequence(Qt::Key_Backspace), shared_, &SharedView::back);
+  add(menu, tr("Zoom &out"), QKeySequence(Qt::Key_Minus), lanes_, &LanesView::zoomOut);
+  add(menu, tr("&Whole stream"), QKeySequence(Qt::Key_0), lanes_, &LanesView::fit);
+  add(menu, tr("Zoom &back"), QKeySequence(Qt::Key_Backspace), lanes_, &LanesView::back);
   menu->addSeparator();
   add(menu, tr("&Next gap"), QKeySequence(Qt::Key_BracketRight), this, [this] { jump_gap(true); });
   add(menu, tr("&Previous gap"), QKeySequence(Qt::Key_BracketLeft), this, [this] { jump_gap(false); });
@@ -280,25 +292,30 @@ void MainWindow::export_pane() {
                                    QStringLiteral("mpscramble.png"), tr("Pictures (*.png *.svg *.pdf)"));
   if (file.isEmpty()) return;
   QString error;
-  bool written = false;
-  QWidget* focus = QApplication::focusWidget();
-  if (focus && plots_->isAncestorOf(focus)) {
-    written = write_picture(
-        file, {800, 420}, plots_->current()->accessibleName(),
-        [this](QPaintDevice& device, const QSize& size) { plots_->current()->draw(device, size); }, error);
-  } else if (focus == lanes_ || !focus || !content_->isAncestorOf(focus)) {
-    written = write_picture(
-        file, {1000, 240}, tr("Lanes"),
-        [this](QPaintDevice& device, const QSize& size) {
-          QPainter painter(&device);
-          painter.fillRect(QRect({}, size), palette().color(QPalette::Window));
-          lanes_->paint(painter, size);
-        },
-        error);
-  } else {
-    written = write_widget(file, *content_->currentWidget(), error);
-  }
-  statusBar()->showMessage(written ? tr("Written: %1").arg(file) : error, 8000);
+  statusBar()->showMessage(writePane(file, error) ? tr("Written: %1").arg(file) : error, 8000);
+}
+
+bool MainWindow::writePane(const QString& file, QString& error) {
+  QWidget* const focus = QApplication::focusWidget();
+  const auto has_focus = [focus](QWidget* pane) {
+    return focus && (focus == pane || pane->isAncestorOf(focus));
+  };
+  Plot* const plot = has_focus(plots_) ? plots_->current() : has_focus(known_) ? known_->plot() : nullptr;
+  if (plot)
+    return write_picture(
+        file, {800, 420}, plot->accessibleName(),
+        [plot](QPaintDevice& device, const QSize& size) { plot->draw(device, size); }, error);
+  for (QWidget* pane : {static_cast<QWidget*>(tree_), static_cast<QWidget*>(matrix_),
+                        content_->currentWidget(), bottom_->currentWidget(), static_cast<QWidget*>(leakage_)})
+    if (has_focus(pane)) return write_widget(file, *pane, error);
+  return write_picture(
+      file, {1000, 240}, tr("Lanes"),
+      [this](QPaintDevice& device, const QSize& size) {
+        QPainter painter(&device);
+        painter.fillRect(QRect({}, size), palette().color(QPalette::Window));
+        lanes_->paint(painter, size);
+      },
+      error);
 }
 
 void MainWindow::export_report() {

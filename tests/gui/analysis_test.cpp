@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <fstream>
 
+#include "gui/model/trust_text.h"
 #include "tests/gui/demo_document.h"
 
 namespace mps::gui {
@@ -92,16 +93,22 @@ TEST(Analysis, TheHeadOnTheUntrustedPathOpens56Of65) {
   EXPECT_GT((*observation)->exact_bytes(), 0u);
 }
 
-TEST(Analysis, KnownPlaintextFallsOffACliff) {
+TEST(Analysis, KnownPlaintextOpensItsColumnsAndNoOthers) {
   const auto stream = test::stream("http_text");
   const KnownPlaintextCurve curve = known_plaintext_curve(*stream, stream->default_tap());
-  ASSERT_EQ(curve.share.size(), 66u);
-  EXPECT_EQ(curve.share[0], 0.0);
-  for (std::size_t known = 1; known <= 63; ++known)
-    EXPECT_NEAR(curve.share[known], static_cast<double>(known) / 65, 0.02);
-  EXPECT_LT(curve.share[63], 0.99);
-  EXPECT_EQ(curve.share[64], 1.0);
-  EXPECT_EQ(curve.share[65], 1.0);
+  const std::uint64_t n = curve.run.length();
+  ASSERT_EQ(curve.spread.size(), 66u);
+  for (std::uint64_t known = 0; known < 66; ++known) {
+    std::uint64_t opened = 0;  // places whose column one of the first bytes lies in
+    for (std::uint64_t i = 0; i < n; ++i) opened += known >= 64 || i % 65 < known;
+    EXPECT_DOUBLE_EQ(curve.spread[known].share, Observation::share(opened, n));
+    EXPECT_EQ(curve.spread[known].to_open, known < 64 ? 64 - known : 0);
+  }
+  ASSERT_EQ(curve.stacked.size(), std::min<std::uint64_t>(65, (n + 64) / 65) + 1);
+  for (std::size_t known = 1; known < curve.stacked.size(); ++known) {
+    EXPECT_EQ(curve.stacked[known].share, curve.spread[1].share) << "the others are only checks";
+    EXPECT_EQ(curve.stacked[known].to_open, 63u);
+  }
 }
 
 TEST(Analysis, UnreadableFilesLeaveAMessageAndNothingElse) {
@@ -163,6 +170,65 @@ TEST(Analysis, StoppedLoadingIsPartial) {
       CaptureDocument::load(test::demo("plain").request, stop.get_token(), [](const SourceProgress&) {});
   ASSERT_TRUE(loaded);
   EXPECT_TRUE((*loaded)->report().interrupted);
+}
+
+TEST(Analysis, ZoomingCountsTheRangeAlone) {
+  Analysis analysis;
+  open(analysis, "http_text");
+  ASSERT_TRUE(settle(analysis));
+  EXPECT_FALSE(analysis.statistics());
+  const Interval range{10'000, 30'000};
+  analysis.setRange({0, 500});
+  analysis.setRange(range);
+  ASSERT_TRUE(test::wait_for([&] { return !analysis.busy(); }));
+  const auto statistics = analysis.statistics();
+  ASSERT_TRUE(statistics);
+  EXPECT_EQ(statistics->range, range) << "the last one counts";
+  EXPECT_EQ(statistics->tapped, analysis.observation()->recovered->seen().covered(range.begin, range.end));
+  EXPECT_EQ(statistics->randomness.size, statistics->tapped);
+  EXPECT_EQ(statistics->originals, range.length());
+  analysis.setRange({0, analysis.stream()->length()});
+  ASSERT_TRUE(test::wait_for([&] { return !analysis.busy(); }));
+  EXPECT_FALSE(analysis.statistics());
+}
+
+TEST(Analysis, AnomaliesStandWhereTheirPacketsDo) {
+  const auto stream = test::stream("path_down");
+  const auto& list = stream->document().report().anomalies.list();
+  for (const AnomalyMark& mark : stream->anomalies()) {
+    ASSERT_LT(mark.entry, list.size());
+    EXPECT_LT(mark.tick, stream->lanes().end_tick());
+    if (!mark.offset) continue;
+    bool found = false;
+    for (std::size_t lane = 0; lane < stream->lanes().lanes(); ++lane)
+      for (const LaneSegment& segment : stream->lanes().lane(lane))
+        found |= segment.frame == list[mark.entry].frame && segment.offset == *mark.offset;
+    EXPECT_TRUE(found);
+  }
+  EXPECT_EQ(stream->anomalies().empty(), list.empty());
+}
+
+TEST(RecoveredStream, StatesGoFartherThanValues) {
+  const std::uint64_t length = RecoveredStream::limit + 1000;
+  RecoveredStream recovered(length, {{0, length}});
+  const std::vector<std::uint8_t> bytes(2000, 7);
+  recovered.determined(RecoveredStream::limit - 1000, bytes);
+  recovered.seal();
+  EXPECT_EQ(recovered.size(), RecoveredStream::limit);
+  EXPECT_EQ(recovered.state(length - 1), ByteState::exact);
+  EXPECT_EQ(recovered.exact().total(), 2000u);
+  EXPECT_TRUE(recovered.complete());
+}
+
+TEST(TrustText, ReadsWhatItWrites) {
+  const auto rules = trust_rules("10.0.1.0/24, lte0,subflow:2  2001:db8::/32 192.0.2.7", Trust::trusted);
+  ASSERT_EQ(rules.size(), 5u);
+  EXPECT_TRUE(rules[0].network);
+  EXPECT_EQ(rules[1].interface_name, "lte0");
+  EXPECT_EQ(rules[2].subflow, std::uint16_t{2});
+  EXPECT_EQ(trust_text(rules, Trust::trusted), "10.0.1.0/24, lte0, subflow:2, 2001:db8::/32, 192.0.2.7/32");
+  EXPECT_EQ(trust_text(rules, Trust::untrusted), "");
+  EXPECT_EQ(trust_rule("subflow:x", Trust::trusted).interface_name, "subflow:x");
 }
 
 TEST(RecoveredStream, ExactBytesAreNeverOverwritten) {

@@ -64,6 +64,23 @@ TEST(Report, RecoveredBytesComeWithTheirRanges) {
   EXPECT_EQ(static_cast<std::uint8_t>(bytes[static_cast<qsizetype>(at)]), observed->stream->truth()[at]);
 }
 
+TEST(Report, GuessesThatAreNotAcceptedAreNoRecoveredBytes) {
+  const QTemporaryDir folder;
+  const auto stream = test::stream("plain");
+  auto recovered = std::make_shared<RecoveredStream>(300, Intervals{{0, 300}});
+  const std::vector<std::uint8_t> ones(100, 1);
+  recovered->determined(0, ones);
+  recovered->infer(100, ones);
+  recovered->guess(200, ones);
+  recovered->seal();
+  Observation observation;
+  observation.stream = stream;
+  observation.recovered = recovered;
+  QString error;
+  ASSERT_TRUE(write_recovered(folder.filePath("out.bin"), observation, error));
+  EXPECT_EQ(content(folder.filePath("out.bin")), QByteArray(200, 1) + QByteArray(100, 0));
+}
+
 ParsedCommandLine parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "mpscramble-gui");
   return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
@@ -88,7 +105,11 @@ TEST(CommandLine, SaysWhatToOpenAndHow) {
 TEST(CommandLine, RefusesWhatMakesNoSense) {
   EXPECT_EQ(parse({"--direction", "up"}).exit_code, 1);
   EXPECT_EQ(parse({"--report", "x.html"}).exit_code, 1);
-  EXPECT_EQ(parse({"--size", "big"}).exit_code, 1);
+  for (const char* size : {"big", "axb", "1280x", "0x800", "1280x800x2"})
+    EXPECT_EQ(parse({"--size", size}).exit_code, 1);
+  EXPECT_EQ(parse({"--demo", "plain", "a.pcap"}).exit_code, 1);
+  EXPECT_EQ(parse({"--text-scale", "99"}).exit_code, 1);
+  EXPECT_EQ(parse({"--version"}).exit_code, 0);
   EXPECT_EQ(parse({"--help"}).exit_code, 0);
 }
 

@@ -3,8 +3,10 @@
 // stream.
 #include <gtest/gtest.h>
 
+#include <QComboBox>
 #include <QLabel>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QScrollBar>
 #include <QSlider>
 #include <QTableWidget>
@@ -14,8 +16,10 @@
 #include "gui/view/bytes_view.h"
 #include "gui/view/image_view.h"
 #include "gui/view/known_plaintext_panel.h"
+#include "gui/view/lab_view.h"
 #include "gui/view/lanes_view.h"
 #include "gui/view/leakage_panel.h"
+#include "gui/view/open_dialog.h"
 #include "gui/view/plots_panel.h"
 #include "gui/view/segments_model.h"
 #include "gui/view/step_dialog.h"
@@ -60,16 +64,35 @@ TEST(StepDialog, StepsThereAndBack) {
   EXPECT_TRUE(dialog.sentence().startsWith("All"));
 }
 
-TEST(KnownPlaintextPanel, TheSliderShowsTheCliff) {
+TEST(KnownPlaintextPanel, TheSliderShowsTheRampAndTheClaimedCliff) {
   KnownPlaintextPanel panel;
   EXPECT_FALSE(panel.slider()->isEnabled());
   const auto stream = test::stream("http_text");
   panel.setCurve(known_plaintext_curve(*stream, stream->default_tap()));
+  panel.slider()->setValue(0);
+  EXPECT_EQ(panel.figures(), "0.0 % determined; 64 more right bytes open the rest");
   panel.slider()->setValue(63);
-  EXPECT_TRUE(panel.sentence().contains("96.9 %") || panel.sentence().contains("97."))
-      << panel.sentence().toStdString();
+  EXPECT_TRUE(panel.figures().endsWith("% determined; 1 more right byte opens the rest"))
+      << panel.figures().toStdString();
   panel.slider()->setValue(64);
-  EXPECT_TRUE(panel.sentence().contains("100.0 %")) << panel.sentence().toStdString();
+  EXPECT_EQ(panel.figures(), "100.0 % determined; nothing is left to open");
+  panel.stackedChoice()->setChecked(true);
+  panel.slider()->setValue(5);
+  EXPECT_TRUE(panel.figures().endsWith("63 more right bytes open the rest"));
+  EXPECT_TRUE(panel.sentence().contains("only check it"));
+  KnownPlaintextCurve small = known_plaintext_curve(*stream, stream->default_tap());
+  small.stacked.resize(4);  // as of a run of 195 bytes
+  panel.setCurve(small);
+  EXPECT_TRUE(panel.figures().isEmpty());
+  EXPECT_TRUE(panel.sentence().contains("no more than 3 bytes in a column"))
+      << panel.sentence().toStdString();
+  const PlotContent& content = panel.plot()->content();
+  ASSERT_EQ(content.series.size(), 3u);
+  const PlotSeries& claim = content.series[2];
+  EXPECT_EQ(claim.x, (QVector<double>{0, 64, 65}));
+  EXPECT_EQ(claim.y, (QVector<double>{0, 100, 100}));
+  ASSERT_EQ(content.notes.size(), 2u);
+  EXPECT_EQ(content.notes[1].text, "64: 100.0 %");
 }
 
 TEST(LeakagePanel, KeepsExactInferredChanceAndClaimApart) {
@@ -121,7 +144,8 @@ TEST(ImageView, ShowsThePictureThreeTimes) {
       ++tapped;
       equal += original.pixel(x, y) == wire.pixel(x, y);
     }
-  EXPECT_GT(equal, tapped / 6) << "white and grey areas are on the wire as they are; chance is one pixel in 16 million";
+  EXPECT_GT(equal, tapped / 6)
+      << "white and grey areas are on the wire as they are; chance is one pixel in 16 million";
 }
 
 TEST(TextView, PlainTextIsReadable) {
@@ -174,8 +198,64 @@ TEST(LanesView, DragZoomsAndDoubleClickFits) {
   EXPECT_EQ(shared.range(), (Interval{geometry.at(from.x()), geometry.at(to.x())}));
   QTest::mouseClick(&view, Qt::RightButton, {}, from);
   EXPECT_FALSE(shared.zoom().zoomed());
+  EXPECT_TRUE(view.describe(from).contains("packet")) << view.describe(from).toStdString();
   view.setAxis(LanesView::Axis::time);
+  view.zoomIn();
+  EXPECT_FALSE(shared.zoom().zoomed()) << "the time axis has a range of its own";
+  view.fit();
   EXPECT_FALSE(view.grab().toImage().isNull());
+  const LaneSegment& segment = observed->stream->lanes().lane(0).front();
+  const LaneGeometry by_time = view.geometry_for(view.size());
+  const QString words =
+      view.describe({by_time.x_of(segment.tick), by_time.lane_y(0) + by_time.lane_height() - 4});
+  EXPECT_TRUE(words.contains("s after the first")) << words.toStdString();
+}
+
+TEST(OpenDialog, GivesBackWhatItShows) {
+  OpenDialog dialog;
+  LoadRequest request = test::demo("three_paths").request;
+  request.key_log = "keys.log";
+  dialog.setRequest(request);
+  const LoadRequest same = dialog.request();
+  EXPECT_EQ(same.inputs.size(), request.inputs.size());
+  EXPECT_EQ(same.key_log, "keys.log");
+  EXPECT_EQ(same.title, request.title);
+  EXPECT_EQ(same.session.trust.rules.size(), request.session.trust.rules.size());
+  dialog.addFile("wlan.pcap", Trust::untrusted);
+  EXPECT_EQ(dialog.request().inputs.back().trust, Trust::untrusted);
+  EXPECT_TRUE(dialog.request().title.empty()) << "no longer the demonstration";
+}
+
+TEST(LabView, ShowsEverySchemeToEveryObserver) {
+  Analysis analysis;
+  LabView view(&analysis);
+  view.resize(780, 320);
+  view.show();
+  const OpenedDemo opened = test::demo("http_bitmap");
+  analysis.open(opened.request, opened.first);
+  ASSERT_TRUE(test::wait_for([&] { return !analysis.busy() && analysis.observation(); }));
+  analysis.runLab();
+  ASSERT_TRUE(test::wait_for([&] { return analysis.lab() != nullptr; }));
+  const lab::LabReport& report = analysis.lab()->report;
+  EXPECT_EQ(view.table()->rowCount(), static_cast<int>(report.schemes.size()));
+  EXPECT_TRUE(analysis.lab()->bitmap);
+  ASSERT_GE(view.observers()->count(), 2);
+  EXPECT_EQ(view.observers()->itemText(0), "untrusted");
+  const auto scrambled =
+      std::find_if(report.schemes.begin(), report.schemes.end(),
+                   [](const lab::SchemeResult& one) { return one.info.name == "scramble"; });
+  ASSERT_NE(scrambled, report.schemes.end()) << "by this name the command line knows it, too";
+  EXPECT_EQ(scrambled->observers[0].determined, analysis.observation()->exact_bytes())
+      << "the scrambler in the lab and the capture agree";
+  for (int observer = 0; observer < view.observers()->count(); ++observer) {
+    view.observers()->setCurrentIndex(observer);
+    for (int row = 0; row < view.table()->rowCount(); ++row) {
+      view.table()->selectRow(row);
+      for (int column = 0; column < view.table()->columnCount(); ++column)
+        EXPECT_FALSE(view.table()->item(row, column)->text().isEmpty());
+    }
+  }
+  EXPECT_FALSE(view.grab().isNull());
 }
 
 TEST(SegmentsModel, SaysInWordsWhatTheLanesShow) {
@@ -188,6 +268,14 @@ TEST(SegmentsModel, SaysInWordsWhatTheLanesShow) {
     EXPECT_GE(model.offset_of(row), last);
     last = model.offset_of(row);
   }
+  const Interval half{stream->length() / 2, stream->length()};
+  const int whole = model.rowCount();
+  model.setRange(half);
+  EXPECT_GT(model.rowCount(), 0);
+  EXPECT_LT(model.rowCount(), whole);
+  EXPECT_EQ(model.row_at(half.begin), 0);
+  model.setRange({0, stream->length()});
+  EXPECT_EQ(model.rowCount(), whole);
   EXPECT_EQ(model.row_at(0), 0);
   EXPECT_EQ(model.row_at(stream->length()), -1);
   EXPECT_FALSE(model.data(model.index(0, SegmentsModel::trust)).toString().isEmpty());

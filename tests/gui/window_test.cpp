@@ -8,11 +8,17 @@
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
+#include <QInputDialog>
+#include <QLabel>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QSettings>
+#include <QSignalSpy>
 #include <QStackedWidget>
-#include <QStatusBar>
+#include <QTemporaryDir>
+#include <QTimer>
 #include <QUrl>
+#include <set>
 
 #include "gui/view/connection_tree.h"
 #include "gui/view/lanes_view.h"
@@ -33,7 +39,9 @@ class WindowTest : public testing::Test {
   bool settled() {
     return test::wait_for([&] { return window.settled() && window.analysis().observation(); });
   }
-  QStackedWidget* pages() { return qobject_cast<QStackedWidget*>(window.centralWidget()); }
+  QStackedWidget* pages() {
+    return window.centralWidget()->findChild<QStackedWidget*>({}, Qt::FindDirectChildrenOnly);
+  }
   MainWindow window;
 };
 
@@ -63,16 +71,103 @@ TEST_F(WindowTest, KeysDoEverything) {
   QTest::keyClick(&window, Qt::Key_D);
   ASSERT_TRUE(test::wait_for([&] { return analysis.stream()->direction() != direction; }));
   ASSERT_TRUE(settled());
+  QTest::keyClick(&window, Qt::Key_D);
+  ASSERT_TRUE(test::wait_for([&] { return analysis.stream()->direction() == direction; }));
+  ASSERT_TRUE(settled());
   QTest::keyClick(&window, Qt::Key_Plus);
+  const Interval once = window.shared().range();
   EXPECT_TRUE(window.shared().zoom().zoomed());
+  QTest::keyClick(&window, Qt::Key_Plus);
+  EXPECT_LT(window.shared().range().length(), once.length());
+  QTest::keyClick(&window, Qt::Key_Minus);
+  EXPECT_LE(window.shared().range().length() - once.length(), 1u) << "but for rounding";
   QTest::keyClick(&window, Qt::Key_0);
+  EXPECT_FALSE(window.shared().zoom().zoomed());
+  window.shared().zoomTo({100, 2000});
+  QTest::keyClick(&window, Qt::Key_Backspace);
   EXPECT_FALSE(window.shared().zoom().zoomed());
   auto* lanes = window.findChild<LanesView*>();
   QTest::keyClick(&window, Qt::Key_T);
   EXPECT_EQ(lanes->axis(), LanesView::Axis::time);
+  QTest::keyClick(&window, Qt::Key_T);
+  EXPECT_EQ(lanes->axis(), LanesView::Axis::sequence);
+  ASSERT_TRUE(settled());
+  QSignalSpy opened(&analysis, &Analysis::documentChanged);
+  QTest::keyClick(&window, Qt::Key_R, Qt::ControlModifier);
+  ASSERT_TRUE(test::wait_for([&] { return opened.count() == 1; }));
+  ASSERT_TRUE(settled());
+  EXPECT_EQ(analysis.choice().tapped, before ^ 3) << "reloading keeps the observer";
   QTest::keyClick(&window, Qt::Key_W, Qt::ControlModifier);
   EXPECT_EQ(pages()->currentIndex(), 0);
   EXPECT_FALSE(analysis.document());
+}
+
+TEST_F(WindowTest, F6GoesFromPaneToPane) {
+  ASSERT_TRUE(window.openDemo("plain"));
+  ASSERT_TRUE(settled());
+  std::set<QWidget*> visited;
+  for (int i = 0; i < 6; ++i) {
+    QTest::keyClick(&window, Qt::Key_F6);
+    ASSERT_NE(QApplication::focusWidget(), nullptr);
+    visited.insert(QApplication::focusWidget());
+  }
+  EXPECT_EQ(visited.size(), 6u);
+}
+
+/// Types into the dialog that a key opens, and takes it.
+void answer(const QString& text) {
+  QTimer::singleShot(0, [text] {
+    auto* dialog = qobject_cast<QInputDialog*>(QApplication::activeModalWidget());
+    ASSERT_NE(dialog, nullptr);
+    dialog->setTextValue(text);
+    dialog->accept();
+  });
+}
+
+TEST_F(WindowTest, AnOffsetIsGoneTo) {
+  ASSERT_TRUE(window.openDemo("plain"));
+  ASSERT_TRUE(settled());
+  window.activateWindow();
+  ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+  answer("4711");
+  QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier);
+  EXPECT_EQ(window.shared().cursor(), 4711u);
+}
+
+TEST_F(WindowTest, AttackAndCancelByKey) {
+  ASSERT_TRUE(window.openDemo("http_text"));
+  ASSERT_TRUE(test::wait_for([&] { return window.analysis().observation() != nullptr; }));
+  QTest::keyClick(&window, Qt::Key_Escape);
+  ASSERT_TRUE(settled());
+  QTest::keyClick(&window, Qt::Key_F5);
+  ASSERT_TRUE(settled());
+  EXPECT_TRUE(window.analysis().observation()->attacked);
+  QTest::keyClick(&window, Qt::Key_F5, Qt::ShiftModifier);
+  ASSERT_TRUE(settled());
+  const auto& matrix = window.analysis().stream()->matrix();
+  for (const MatrixRow& row : matrix)
+    EXPECT_TRUE(row.tapped == 0 || window.analysis().inferred({row.tapped, false})) << row.tapped;
+}
+
+TEST_F(WindowTest, ThePaneWithTheFocusIsExported) {
+  ASSERT_TRUE(window.openDemo("plain"));
+  ASSERT_TRUE(settled());
+  const QTemporaryDir folder;
+  QString error;
+  for (int i = 0; i < 6; ++i) {
+    QTest::keyClick(&window, Qt::Key_F6);
+    const QString file = folder.filePath(QStringLiteral("%1.svg").arg(i));
+    EXPECT_TRUE(window.writePane(file, error)) << error.toStdString();
+    EXPECT_GT(QFileInfo(file).size(), 1000);
+  }
+}
+
+TEST_F(WindowTest, ADemonstrationIsOpenedWithTheTapsAskedFor) {
+  InitialView first;
+  first.tapped = SubflowMask{1};
+  ASSERT_TRUE(window.openDemo("plain", first));
+  ASSERT_TRUE(settled());
+  EXPECT_EQ(window.analysis().choice().tapped, SubflowMask{1});
 }
 
 TEST_F(WindowTest, GapsAreJumpedTo) {
@@ -95,7 +190,7 @@ TEST_F(WindowTest, CheckBoxesAndMatrixChooseTheObserver) {
   ASSERT_TRUE(settled());
   auto* matrix = window.findChild<MatrixView*>();
   ASSERT_EQ(matrix->rowCount(), 4);
-  EXPECT_EQ(matrix->item(3, 1)->text(), "100.0");
+  EXPECT_EQ(matrix->item(3, 1)->text(), "100");
   Q_EMIT matrix->cellClicked(0, 0);
   EXPECT_EQ(window.analysis().choice().tapped, 0u);
   EXPECT_EQ(connection->child(1)->checkState(0), Qt::Unchecked) << "boxes follow";
@@ -117,17 +212,24 @@ TEST_F(WindowTest, AFileThatFailsLeavesAMessageAndTheWindowUsable) {
   LoadRequest request;
   request.inputs = {{"/no/such/file.pcap", Trust::unknown}};
   window.openRequest(request);
-  ASSERT_TRUE(test::wait_for([&] { return window.statusBar()->currentMessage().contains("file.pcap"); }));
+  auto* banner = window.findChild<QFrame*>("banner");
+  EXPECT_FALSE(banner->isVisible());
+  ASSERT_TRUE(test::wait_for([&] { return banner->isVisible(); }));
+  EXPECT_TRUE(banner->findChildren<QLabel*>().back()->text().contains("/no/such/file.pcap"));
   EXPECT_EQ(pages()->currentIndex(), 0);
   EXPECT_FALSE(window.openDemo("no-such-demo"));
+  EXPECT_FALSE(QSettings().value("recent").toStringList().contains("/no/such/file.pcap"))
+      << "only what could be opened is offered again";
   ASSERT_TRUE(window.openDemo("plain"));
   EXPECT_TRUE(settled());
+  EXPECT_FALSE(banner->isVisible());
 }
 
 TEST_F(WindowTest, EveryWidgetThatTakesTheFocusHasAName) {
   ASSERT_TRUE(window.openDemo("plain"));
   ASSERT_TRUE(settled());
   for (QWidget* widget : window.findChildren<QWidget*>()) {
+    if (widget->inherits("QComboBoxListView")) continue;  // its box has the name
     if (!(widget->focusPolicy() & Qt::TabFocus) || widget->objectName().startsWith("qt_")) continue;
     QWidget* named = widget;
     while (named && named->accessibleName().isEmpty() && named->property("text").toString().isEmpty() &&
@@ -142,8 +244,8 @@ TEST_F(WindowTest, EveryWidgetThatTakesTheFocusHasAName) {
 TEST_F(WindowTest, PagesByNameAndBothColourSchemes) {
   ASSERT_TRUE(window.openDemo("plain"));
   ASSERT_TRUE(settled());
-  for (const char* page : {"bytes", "text", "image", "segments", "attack", "known", "anomalies", "log", "lag",
-                           "histogram", "recovered"}) {
+  for (const char* page : {"bytes", "text", "image", "segments", "lab", "attack", "known", "anomalies", "log",
+                           "lag", "histogram", "recovered"}) {
     EXPECT_TRUE(window.showPage(page)) << page;
     EXPECT_FALSE(window.grab().isNull());
   }
@@ -152,7 +254,7 @@ TEST_F(WindowTest, PagesByNameAndBothColourSchemes) {
   EXPECT_TRUE(theme::is_dark(QApplication::palette()));
   EXPECT_FALSE(window.grab().isNull());
   window.setDark(false);
-  EXPECT_EQ(window.reportPictures().size(), 4u);
+  EXPECT_EQ(window.reportPictures().size(), 4u) << "the lanes and three plots";
 }
 
 TEST_F(WindowTest, FitsA1280x800Screen) {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gui/model/lab_run.h"
+
+#include <algorithm>
+
+namespace mps::gui {
+
+std::string lab_obstacle(const StreamSnapshot& stream) {
+  if (stream.truth().empty())
+    return "The lab sends the plaintext again, and this capture does not tell all of it.";
+  if (stream.length() > lab_bytes)
+    return "The lab looks at every byte under every scheme: it takes streams up to 1 MiB.";
+  if (stream.lanes().lanes() > lab::max_lab_paths) return "The lab takes up to 16 subflows.";
+  return {};
+}
+
+lab::Schedule captured_schedule(const StreamSnapshot& stream) {
+  lab::Schedule schedule;
+  schedule.description = "as captured";
+  schedule.paths = static_cast<std::uint16_t>(stream.lanes().lanes());
+  schedule.trusted = stream.labelled(Trust::trusted);
+  schedule.length = stream.length();
+  for (const SubflowReport& subflow : stream.connection().subflows)
+    if (subflow.initial) schedule.handshake_path = subflow.index;
+  struct Sent {
+    std::uint32_t frame;
+    lab::Sending sending;
+  };
+  std::vector<Sent> sent;
+  for (std::size_t lane = 0; lane < stream.lanes().lanes(); ++lane)
+    for (const LaneSegment& segment : stream.lanes().lane(lane))
+      sent.push_back(
+          {segment.frame,
+           {{segment.offset, std::min(segment.end(), stream.length())}, static_cast<std::uint16_t>(lane)}});
+  std::stable_sort(sent.begin(), sent.end(), [](const Sent& a, const Sent& b) { return a.frame < b.frame; });
+  for (const Sent& one : sent) schedule.sendings.push_back(one.sending);
+  return schedule;
+}
+
+tl::expected<LabOutcomePtr, std::string> run_lab_on(
+    std::shared_ptr<const StreamSnapshot> stream, const LanguageModel* model, std::uint64_t seed,
+    const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress) {
+  if (std::string obstacle = lab_obstacle(*stream); !obstacle.empty())
+    return tl::unexpected(std::move(obstacle));
+  lab::LabProblem problem;
+  problem.plaintext = stream->truth();
+  problem.schedule = captured_schedule(*stream);
+  for (const SubflowReport& subflow : stream->connection().subflows)
+    problem.path_names.push_back(subflow.path_name);
+  problem.listener_sends = stream->direction() == Direction::listener_to_initiator;
+  lab::LabOptions options;
+  options.schemes = lab::all_schemes();
+  options.model = model;
+  options.seed = seed;
+  options.keep_pictures = true;
+  options.attack.stop = stop;
+  options.progress = progress;
+  auto report = lab::run_lab(problem, options);
+  if (!report) return tl::unexpected(report.error());
+  auto outcome = std::make_shared<LabOutcome>();
+  outcome->report = std::move(*report);
+  outcome->bitmap = find_bitmap(stream->truth());
+  outcome->stream = std::move(stream);
+  return outcome;
+}
+
+}  // namespace mps::gui
