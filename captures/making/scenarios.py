@@ -28,6 +28,8 @@ class Scenario:
     description: str
     requests: tuple = ()       # HTTP; otherwise `send` goes both ways
     send: str = ""
+    application: str = ""      # or two ordinary programs: making/applications.py
+    port: int = 40404          # what the listener's port says about the content
     paths: tuple = ("lte0", "wlan0")
     rates: tuple = ("6mbit", "6mbit", "6mbit")
     target: str = "10.9.0.1"
@@ -104,6 +106,11 @@ SCENARIOS = [
              scheme="h2", checksums=True, path_files=True,
              notes="who taps LTE has the handshake and reads up to the first block that WLAN has a byte of; WLAN alone is "
                    "noise"),
+    Scenario("tls", "HTTP over TLS 1.3 between OpenSSL's client and server; tls.keys decrypts it", application="tls", port=443,
+             notes="what is scrambled is TLS; its key log, in the format of SSLKEYLOGFILE, is tls.keys"),
+    Scenario("ssh", "an OpenSSH session: key exchange, login, one command", application="ssh", port=22, least_share=0.1),
+    Scenario("dns", "DNS over TCP: four questions in one segment, two of the answers longer than one", application="dns", port=53,
+             chunk=1000, least_share=0.05),
 ]
 
 QUICK = Scenario("quick", "a short run for the test suite", ("GET /sensors.json",))

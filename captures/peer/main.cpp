@@ -15,6 +15,7 @@
 #include "captures/peer/http.h"
 #include "captures/peer/key_sniffer.h"
 #include "captures/peer/mptcp_socket.h"
+#include "captures/peer/relay.h"
 #include "captures/peer/stream_coder.h"
 
 namespace mps::peer {
@@ -41,7 +42,8 @@ struct Settings {
   ChannelSettings channel;
   std::string key_log;
   std::uint16_t port = 40404;
-  std::string send_file;  ///< raw mode: the whole stream; otherwise HTTP
+  std::string send_file;         ///< raw mode: the whole stream; otherwise HTTP
+  std::uint16_t relay_port = 0;  ///< or what local programs say to each other
   // client
   std::string host;
   bool ipv6_socket = false;
@@ -93,8 +95,9 @@ tl::expected<void, std::string> send_and_receive(Channel& channel, std::span<con
   return received;
 }
 
+/// `local`: the program whose bytes are carried; null without --relay.
 Outcome talk(const Settings& settings, KeySniffer* sniffer, MptcpSocket socket, bool initiator,
-             const std::vector<HttpRequest>& requests) {
+             const std::vector<HttpRequest>& requests, const Descriptor& local) {
   const auto state = socket.state();
   if (!state) return fail(exit_network, state.error());
   if (state->fell_back) return fail(exit_not_mptcp, "the connection fell back to plain TCP");
@@ -103,7 +106,9 @@ Outcome talk(const Settings& settings, KeySniffer* sniffer, MptcpSocket socket, 
   const auto& [keys, hash] = *learnt;
   Channel channel(std::move(socket), make_encoder(settings.coder, {keys, !initiator}, hash),
                   make_decoder(settings.coder, {keys, initiator}, hash), settings.channel);
-  if (!settings.send_file.empty()) {
+  if (local) {
+    if (auto done = network(relay(channel, local)); !done) return done;
+  } else if (!settings.send_file.empty()) {
     const auto outgoing = read_file(settings.send_file);
     if (!outgoing) return fail(exit_file, outgoing.error());
     if (auto done = network(send_and_receive(channel, *outgoing)); !done) return done;
@@ -117,6 +122,14 @@ Outcome talk(const Settings& settings, KeySniffer* sniffer, MptcpSocket socket, 
   return {};
 }
 
+tl::expected<Descriptor, std::string> accept_program(std::uint16_t port) {
+  auto listener = LocalListener::open(port);
+  if (!listener) return tl::unexpected(listener.error());
+  fmt::print("relaying local port {}\n", port);
+  std::fflush(stdout);
+  return listener->accept();
+}
+
 Outcome run_client(const Settings& settings, KeySniffer* sniffer) {
   const auto address = parse_ip_address(settings.host);
   if (!address) return fail(exit_usage, fmt::format("\"{}\" is not an IP address", settings.host));
@@ -127,9 +140,15 @@ Outcome run_client(const Settings& settings, KeySniffer* sniffer) {
     requests.push_back(std::move(*request));
   }
   for (unsigned i = 0; i < settings.connections; ++i) {
+    Descriptor local;
+    if (settings.relay_port) {
+      auto program = accept_program(settings.relay_port);
+      if (!program) return fail(exit_network, program.error());
+      local = std::move(*program);
+    }
     auto socket = MptcpSocket::connect({*address, settings.port}, settings.ipv6_socket);
     if (!socket) return fail(exit_network, socket.error());
-    if (auto done = talk(settings, sniffer, std::move(*socket), true, requests); !done) return done;
+    if (auto done = talk(settings, sniffer, std::move(*socket), true, requests, local); !done) return done;
   }
   return {};
 }
@@ -142,7 +161,13 @@ Outcome run_server(const Settings& settings, KeySniffer* sniffer) {
   for (unsigned i = 0; i < settings.connections; ++i) {
     auto socket = listener->accept();
     if (!socket) return fail(exit_network, socket.error());
-    if (auto done = talk(settings, sniffer, std::move(*socket), false, {}); !done) return done;
+    Descriptor local;
+    if (settings.relay_port) {
+      auto program = connect_local(settings.relay_port);
+      if (!program) return fail(exit_network, program.error());
+      local = std::move(*program);
+    }
+    if (auto done = talk(settings, sniffer, std::move(*socket), false, {}, local); !done) return done;
   }
   return {};
 }
@@ -171,9 +196,16 @@ void add_common_options(CLI::App& app, Settings& settings, std::vector<std::stri
       ->option_text("FILE")
       ->group("Scrambling");
 
-  app.add_option("--send", settings.send_file, "Send FILE as the whole stream instead of speaking HTTP")
-      ->option_text("FILE")
-      ->check(CLI::ExistingFile)
+  CLI::Option* send =
+      app.add_option("--send", settings.send_file, "Send FILE as the whole stream instead of speaking HTTP")
+          ->option_text("FILE")
+          ->check(CLI::ExistingFile)
+          ->group("Content");
+  app.add_option("--relay", settings.relay_port,
+                 "Carry what programs say instead: connect waits for one on this port of 127.0.0.1, listen "
+                 "connects to one")
+      ->option_text("PORT")
+      ->excludes(send)
       ->group("Content");
   app.add_option("--sent", channel.sent_file, "Save the plaintext that was sent")
       ->option_text("FILE")
