@@ -17,6 +17,7 @@
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <epan/uat.h>
+#include <wiretap/wtap.h>  // wtap_rec: only declared by epan since 4.4
 
 extern "C" {
 #include <epan/show_exception.h>  // the one header without linkage of its own

@@ -265,10 +265,14 @@ int dissect_recovered(tvbuff_t* segment, packet_info* pinfo, proto_tree* tree, v
                                      static_cast<int>(scene.payload_length), ENC_NA);
     proto_item_append_text(scene.item, ", connection %u, subflow %u", story.connection, story.subflow);
     if (story.status != Status::no_payload) proto_item_append_text(scene.item, ", %s", words(story.status));
-    scene.own = proto_item_add_subtree(scene.item, tree_protocol);
-    add_identity(scene);
-    add_place(scene);
-    add_determined(scene);
+    // Programs that only count or filter other protocols make trees as well, in which nobody reads our
+    // fields.
+    if (proto_field_is_referenced(tree, protocol)) {
+      scene.own = proto_item_add_subtree(scene.item, tree_protocol);
+      add_identity(scene);
+      add_place(scene);
+      add_determined(scene);
+    }
   }
   add_problems(scene);
   if (story.recovered_in) depend_upon(&mark_frame_as_depended_upon, pinfo, story.recovered_in);

@@ -387,6 +387,10 @@ RecordExtra& Recovery::extra(PacketRecord& record) {
 }
 
 std::deque<PacketRecord>::iterator Recovery::first_of(std::uint32_t frame) noexcept {
+  // While a capture is read, it is nearly always the last one, and that of no tunnel.
+  if (records_.empty() || records_.back().frame < frame) return records_.end();
+  if (records_.back().frame == frame && (records_.size() == 1 || records_.rbegin()[1].frame < frame))
+    return records_.end() - 1;
   return std::lower_bound(records_.begin(), records_.end(), frame,
                           [](const PacketRecord& record, std::uint32_t f) { return record.frame < f; });
 }
