@@ -129,8 +129,17 @@ Reading reading_of(const StreamLeakage& stream, std::size_t observer, Interval w
     for (std::size_t k = 0; k < l.inference->runs.size() && k < bytes.where.size(); ++k) {
       const RunRecovery& run = l.inference->runs[k];
       if (run.region.empty()) continue;
-      place(where, static_cast<std::int64_t>(bytes.where[k].begin) - static_cast<std::int64_t>(window_before),
-            run.region, run.accepted() ? Mark::inferred : Mark::guess, r.read, r.read_marks);
+      const std::int64_t first =
+          static_cast<std::int64_t>(bytes.where[k].begin) - static_cast<std::int64_t>(window_before);
+      place(where, first, run.region, Mark::guess, r.read, r.read_marks);
+      for (std::size_t from = 0; from < run.region.size();) {  // stretches of accepted bytes
+        std::size_t to = from;
+        while (to < run.region.size() && run.accepts(to)) ++to;
+        if (to > from)
+          place(where, first + static_cast<std::int64_t>(from),
+                std::span(run.region).subspan(from, to - from), Mark::inferred, r.read, r.read_marks);
+        from = to + 1;
+      }
     }
   for (const auto& [at, determined] : bytes.exact)
     place(where, static_cast<std::int64_t>(at), determined, Mark::exact, r.read, r.read_marks);

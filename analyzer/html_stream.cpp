@@ -46,10 +46,11 @@ Lane observer_lane(const Leakage& l) {
     exact = l.runs;
   else if (l.exact)
     exact = l.exact->determined.ranges(max_pieces);
-  Intervals inferred, guessed;
+  Intervals inferred;  // of a run accepted in part, as long a piece as bytes of it are accepted
   if (l.inference)
     for (std::size_t k = 0; k < l.inference->runs.size() && k < l.runs.size(); ++k)
-      (l.inference->runs[k].accepted() ? inferred : guessed).push_back(l.runs[k]);
+      if (const std::uint64_t bytes = l.inference->runs[k].accepted_bytes())
+        inferred.push_back({l.runs[k].begin, l.runs[k].begin + bytes});
   const Interval all{0, l.stream_bytes};
   const Intervals not_exact = complement(normalised(exact), all);
   inferred = normalised(inferred);
@@ -58,8 +59,7 @@ Lane observer_lane(const Leakage& l) {
   add(intersection(intersection(l.runs, complement(inferred, all)), not_exact), "unknown");
   std::sort(lane.pieces.begin(), lane.pieces.end(),
             [](const Lane::Piece& a, const Lane::Piece& b) { return a.where.begin < b.where.begin; });
-  lane.note = short_percent(recovered_bytes(l), l.stream_bytes) +
-              (l.inference && !l.inference->claim.runs_accepted ? " guessed" : " read");
+  lane.note = short_percent(recovered_bytes(l), l.stream_bytes) + " read";
   return lane;
 }
 
@@ -108,7 +108,9 @@ std::string observers_table(const StreamLeakage& s, std::size_t main) {
   std::string out =
       "<table><thead><tr><th>Observer</th><th>knows</th><th class=n>sees</th><th>reads</th><th "
       "class=n>exact</th>"
-      "<th class=n>inferred</th><th class=n>right, checked<br>against the truth</th><th class=n>runs "
+      "<th class=n>accepted</th><th class=n>of these right,<br>by the truth</th><th class=n>merely "
+      "guessed:<br>right, by "
+      "the truth</th><th class=n>runs "
       "accepted</th></tr></thead><tbody>";
   for (std::size_t i = 0; i < s.observers.size(); ++i) {
     const Leakage& l = s.observers[i];
@@ -117,7 +119,7 @@ std::string observers_table(const StreamLeakage& s, std::size_t main) {
     const double inferred = std::min(1 - exact, static_cast<double>(inferred_bytes(l)) / seen);
     out += fmt::format(
         "<tr{}><td>{}</td><td>{}</td><td class=n>{}</td><td>{}</td><td class=n>{}</td><td class=n>{}</td><td "
-        "class=n>{}</td><td class=n>{}</td></tr>",
+        "class=n>{}</td><td class=n>{}</td><td class=n>{}</td></tr>",
         i == main ? " class=main" : "", escape(observer_name(l)),
         l.has_key          ? "the key"
         : l.sees_handshake ? "the handshake"
@@ -125,16 +127,23 @@ std::string observers_table(const StreamLeakage& s, std::size_t main) {
         grouped(l.seen_bytes), stacked_bar(exact, inferred, l.seen_bytes ? 1 - exact - inferred : 0),
         l.exact ? percent_of(l.exact_seen(), l.seen_bytes) : "&ndash;",
         l.inference ? percent_of(l.inference->claim.bytes_accepted, l.inference->attacked_bytes) : "&ndash;",
-        l.inference && l.inference->score && l.inference->score->bytes
-            ? percent_of(l.inference->score->bytes_right, l.inference->score->bytes)
+        l.inference && l.inference->score && l.inference->score->accepted_bytes
+            ? percent_of(l.inference->score->accepted_bytes_right, l.inference->score->accepted_bytes)
+            : "&ndash;",
+        l.inference && l.inference->score && l.inference->score->guessed_bytes()
+            ? fmt::format(
+                  "{} of {}",
+                  percent_of(l.inference->score->guessed_bytes_right(), l.inference->score->guessed_bytes()),
+                  grouped(l.inference->score->guessed_bytes()))
             : "&ndash;",
         l.inference ? fmt::format("{} of {}", l.inference->claim.runs_accepted, l.inference->claim.runs)
                     : "&ndash;");
   }
   return out +
          "</tbody></table><p class=\"note\">&ldquo;Exact&rdquo; is a share of the seen bytes, "
-         "&ldquo;inferred&rdquo; and "
-         "&ldquo;right&rdquo; of the attacked ones; they are never added up. By chance 0.4&nbsp;% would be "
+         "&ldquo;accepted&rdquo; "
+         "of the attacked ones; exact, accepted and merely guessed bytes are never added up. By chance "
+         "0.4&nbsp;% would be "
          "right. An "
          "observer who decodes everything exactly is not attacked.</p>\n";
 }
@@ -272,14 +281,16 @@ std::string metrics(const Leakage& l) {
                                unicity_margin(1, i.model_bits_per_byte).length),
                    "a bound from the model&#39;s entropy, not an attack");
     std::string found =
-        fmt::format("{} of {} bytes accepted", grouped(i.claim.bytes_accepted), grouped(i.attacked_bytes));
+        fmt::format("{} of {} bytes accepted, {} merely guessed", grouped(i.claim.bytes_accepted),
+                    grouped(i.attacked_bytes), grouped(i.claim.bytes - i.claim.bytes_accepted));
     if (i.score && i.score->bytes)
       found += fmt::format(
-          "; {} right ({}); {} of {} runs at 99&nbsp;% or more (Wilson 95&nbsp;%: "
+          "; right by the truth: {} of the accepted, {} of the guessed; {} of {} runs at 99&nbsp;% or more "
+          "(Wilson 95&nbsp;%: "
           "{:.0f}&ndash;{:.0f}&nbsp;%)",
-          grouped(i.score->bytes_right), percent_of(i.score->bytes_right, i.score->bytes),
-          i.score->opened.hits, i.score->opened.trials, 100 * i.score->opened.low,
-          100 * i.score->opened.high);
+          percent_of(i.score->accepted_bytes_right, i.score->accepted_bytes),
+          percent_of(i.score->guessed_bytes_right(), i.score->guessed_bytes()), i.score->opened.hits,
+          i.score->opened.trials, 100 * i.score->opened.low, 100 * i.score->opened.high);
     else
       found += "; unverified, as no truth is known";
     rows += metric("M5", "recovered by the attack", found, "of this attack and model; others may do better");
@@ -367,8 +378,6 @@ std::string stream_name(const StreamLeakage& stream) {
 std::uint64_t recovered_bytes(const Leakage& l) {
   if (!l.scrambled) return l.seen_bytes;
   if (!l.inference) return l.exact_seen();
-  if (l.inference->score && l.inference->score->bytes)
-    return std::max<std::uint64_t>(l.exact_seen(), l.inference->score->bytes_right);
   return std::max<std::uint64_t>(l.exact_seen(), l.inference->claim.bytes_accepted);
 }
 

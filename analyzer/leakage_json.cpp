@@ -67,13 +67,19 @@ Json inference_json(const Leakage& l, const Options& options) {
   j["all_attacked"] = i.all_attacked;
   j["runs"] = i.claim.runs;
   j["runs_accepted"] = i.claim.runs_accepted;
+  j["runs_accepted_in_part"] = i.claim.runs_in_part;
   j["bytes_accepted"] = i.claim.bytes_accepted;
+  j["bytes_guessed"] = i.claim.bytes - i.claim.bytes_accepted;
   j["expected_right"] = real(i.claim.expected_right);
   j["unicity_runs"] = i.unicity_runs;
   if (i.score) {
     const RecoveryScore& s = *i.score;
     j["score"] = Json{{"bytes", s.bytes},
                       {"bytes_right", s.bytes_right},
+                      {"accepted_bytes", s.accepted_bytes},
+                      {"accepted_bytes_right", s.accepted_bytes_right},
+                      {"guessed_bytes", s.guessed_bytes()},
+                      {"guessed_bytes_right", s.guessed_bytes_right()},
                       {"before_bytes", s.before_bytes},
                       {"before_right", s.before_right},
                       {"mean", s.mean},
@@ -89,11 +95,20 @@ Json inference_json(const Leakage& l, const Options& options) {
     j["per_run"].push_back(Json{{"from", big(l.runs[k].begin)},
                                 {"to", big(l.runs[k].end)},
                                 {"verdict", std::string(to_string(r.verdict))},
+                                {"bytes_accepted", r.accepted_bytes()},
                                 {"parity", r.parity},
+                                {"parity_mass", r.parity_mass},
+                                {"from_area", r.from_area},
                                 {"bits_per_byte", real(r.bits_per_byte)},
                                 {"accept_below", real(r.accept_below)},
                                 {"evidence_bits", real(r.evidence_bits)},
                                 {"confidence", r.confidence}});
+    if (r.verdict == Verdict::partly) {  // by stream offset mod 65
+      Json doubt = Json::array();
+      for (std::size_t c = 0; c < pad_columns; ++c)
+        if (!r.sure(c)) doubt.push_back((l.runs[k].begin + 1 + c) % pad_columns);
+      j["per_run"].back()["columns_in_doubt"] = doubt;
+    }
     // The 64 bytes that the observer did not see; at the stream's very start these are the register.
     if (r.accepted() && l.runs[k].begin >= pad_window)
       j["per_run"].back()["before"] = fmt::format("{:02x}", fmt::join(r.before(), ""));

@@ -245,9 +245,9 @@ tl::expected<LeakageInputs, std::string> LeakageInputs::load(const LeakageReques
       if (!model) return tl::unexpected(fmt::format("{}: {}", path, model.error()));
       inputs.models.push_back(std::move(*model));
     }
-    auto generic = load_bundled_model();
-    if (!generic) return tl::unexpected(generic.error());
-    inputs.models.push_back(std::move(*generic));
+    auto bundled = load_bundled_models();
+    if (!bundled) return tl::unexpected(bundled.error());
+    for (LanguageModel& model : *bundled) inputs.models.push_back(std::move(model));
   }
   for (const auto& text : request.cribs)
     if (auto added = add_cribs(text, inputs.cribs); !added)
@@ -413,15 +413,20 @@ tl::expected<void, std::string> extract_inferred(const std::vector<StreamLeakage
       for (std::size_t i = 0; i < runs.size() && i < leakage.runs.size(); ++i) {
         const auto seen = runs[i].seen();
         // A raw run has nothing else beside it, so its best guess is written even when it is not accepted.
-        const bool write = !seen.empty() && (raw || runs[i].accepted());
+        const std::size_t accepted = runs[i].accepted_bytes();
+        const bool write = !seen.empty() && (raw || accepted > 0);
         list.push_back({{"from", std::to_string(leakage.runs[i].begin)},
                         {"to", std::to_string(leakage.runs[i].end)},
                         {"verdict", std::string(to_string(runs[i].verdict))},
                         {"confidence", runs[i].confidence},
+                        {"bytes_accepted", accepted},
                         {"written", write}});
         if (!write) continue;
+        Bytes out(seen.begin(), seen.end());
+        for (std::size_t p = 0; !raw && p < out.size(); ++p)
+          if (!runs[i].accepts(pad_window + p)) out[p] = 0;
         file.seekp(static_cast<std::streamoff>(leakage.runs[i].begin - base));
-        file.write(reinterpret_cast<const char*>(seen.data()), static_cast<std::streamsize>(seen.size()));
+        file.write(reinterpret_cast<const char*>(out.data()), static_cast<std::streamsize>(out.size()));
       }
       file.close();
       std::ofstream notes(fmt::format("{}/{}.json", directory, stem), std::ios::trunc);

@@ -86,18 +86,28 @@ void add_head(std::string& out, const Leakage& l, const Style& style) {
 void add_inference(std::string& out, const Leakage& l, const Style& style) {
   if (!l.inference) return;
   const Inference& i = *l.inference;
-  std::string text = fmt::format("{} of {} attacked bytes inferred ({:.1f} %)", i.claim.bytes_accepted,
-                                 i.attacked_bytes, percent(i.claim.bytes_accepted, i.attacked_bytes));
+  std::string text =
+      fmt::format("{} of {} attacked bytes accepted ({:.1f} %), {} merely guessed", i.claim.bytes_accepted,
+                  i.attacked_bytes, percent(i.claim.bytes_accepted, i.attacked_bytes),
+                  i.claim.bytes - i.claim.bytes_accepted);
   if (!i.score) text += ", unverified";
   out += row("a cryptanalyst", style.bold(text));
-  out += row("", fmt::format("{} of {} runs accepted; model {}, {:.2f} bits/byte; chance is 0.4 %",
-                             i.claim.runs_accepted, i.claim.runs, i.model, i.model_bits_per_byte));
+  out += row("", fmt::format("{} of {} runs accepted, {} more in part; models: {} ({:.2f} bits/byte)",
+                             i.claim.runs_accepted, i.claim.runs, i.claim.runs_in_part, i.model,
+                             i.model_bits_per_byte));
   if (!i.all_attacked)
     out += row("", style.warn("not every seen byte was attacked (--attack-bytes, or cancelled)"));
   if (i.score && i.score->bytes) {
     const RecoveryScore& s = *i.score;
-    out += row("against the truth", style.bold(fmt::format("{} of {} bytes right ({:.1f} %)", s.bytes_right,
-                                                           s.bytes, percent(s.bytes_right, s.bytes))));
+    const char* name = "against the truth";
+    const auto checked = [&](const char* what, std::size_t right, std::size_t bytes) {
+      if (bytes == 0) return;
+      out += row(name, style.bold(fmt::format("{} of {} {} bytes right ({:.1f} %); chance is 0.4 %", right,
+                                              bytes, what, percent(right, bytes))));
+      name = "";
+    };
+    checked("accepted", s.accepted_bytes_right, s.accepted_bytes);
+    checked("merely guessed", s.guessed_bytes_right(), s.guessed_bytes());
     out += row("", fmt::format("per run: mean {:.1f} %, median {:.1f} %, least {:.1f} %; {} of {} runs at 99 "
                                "% or more ({:.0f}-{:.0f} %, Wilson 95 %)",
                                100 * s.mean, 100 * s.median, 100 * s.least, s.opened.hits, s.opened.trials,
@@ -130,7 +140,7 @@ void add_statistics(std::string& out, const Leakage& l) {
                         l.sign.false_alarm, 100 * d.zero_rate, d.z)
           : fmt::format("period 65 does not stand out; neighbours equal {:.2f} %, z = {:.1f}{}",
                         100 * d.zero_rate, d.z, d.enough ? "" : " (too few bytes to tell)"));
-  if (!l.sign.detected && l.inference && l.inference->claim.runs_accepted)
+  if (!l.sign.detected && l.inference && l.inference->claim.bytes_accepted)
     out += row("", "lines or records of another length hide it; that the attack accepts is the second sign");
   const Randomness& r = l.randomness;
   out += row("bytes as they are (M8)",
@@ -162,13 +172,15 @@ void add_runs(std::string& out, const Leakage& l) {
                {"bits/byte", true},
                {"accept below", true},
                {"confidence", true},
-               {"parity"}};
+               {"parity"},
+               {"accepted", true}};
   for (std::size_t i = 0; i < l.inference->runs.size() && i < l.runs.size(); ++i) {
     const RunRecovery& r = l.inference->runs[i];
     t.rows.push_back({fmt::format("{}..{}", l.runs[i].begin, l.runs[i].end),
                       fmt::format("{}", l.runs[i].length()), std::string(to_string(r.verdict)),
                       fmt::format("{:.2f}", r.bits_per_byte), fmt::format("{:.2f}", r.accept_below),
-                      fmt::format("{:.3f}", r.confidence), r.parity ? "holds" : "fails"});
+                      fmt::format("{:.3f}", r.confidence), r.parity ? "holds" : "fails",
+                      fmt::format("{}", r.accepted_bytes())});
   }
   out += as_text(t);
 }

@@ -42,7 +42,8 @@ struct Source {
   bool inflate = true;
 };
 
-std::vector<Bytes> streams_of(const Source& source, Random& random) {
+/// Every fourth document is kept for training a model of the same site.
+void take_documents(const Source& source, Random& random, Content& content) {
   std::vector<fs::path> paths;
   for (const auto& folder : source.folders) {
     std::error_code error;
@@ -55,18 +56,22 @@ std::vector<Bytes> streams_of(const Source& source, Random& random) {
   }
   std::sort(paths.begin(), paths.end());
   std::shuffle(paths.begin(), paths.end(), random);
-  std::vector<Bytes> out;
+  std::vector<Bytes>& out = content.streams;
   Bytes stream;
+  std::size_t number = 0;
   for (const auto& path : paths) {
     if (out.size() == stream_count) break;
-    const Bytes text = read_file(path, source.inflate);
+    Bytes text = read_file(path, source.inflate);
     if (text.size() < 400) continue;
+    if (number++ % 4 == 3) {
+      content.same_site.push_back(std::move(text));
+      continue;
+    }
     stream.insert(stream.end(), text.begin(), text.end());
     if (stream.size() >= stream_size) out.push_back(std::move(stream));
     if (stream.size() >= stream_size || stream.empty()) stream = {};
   }
   if (out.empty() && stream.size() > 2000) out.push_back(std::move(stream));
-  return out;
 }
 
 std::function<bool(const fs::path&)> ends_with(std::vector<std::string> ends) {
@@ -159,11 +164,14 @@ std::vector<Content> attack_corpus(std::uint64_t seed) {
   const std::string doc = "/usr/share/doc/";
   std::vector<Content> out;
   const auto add = [&](std::string name, std::string packages, const Source& source) {
-    out.push_back({std::move(name), std::move(packages), streams_of(source, random)});
+    Content content{std::move(name), std::move(packages), {}, {}};
+    take_documents(source, random, content);
+    out.push_back(std::move(content));
   };
   const auto make = [&](std::string name, Bytes (*generate)(Random&)) {
-    Content content{std::move(name), "generated", {}};
+    Content content{std::move(name), "generated", {}, {}};
     for (std::size_t k = 0; k < stream_count; ++k) content.streams.push_back(generate(random));
+    for (std::size_t k = 0; k < stream_count / 4; ++k) content.same_site.push_back(generate(random));
     out.push_back(std::move(content));
   };
   const auto any = [](const fs::path&) { return true; };

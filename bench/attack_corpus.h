@@ -14,6 +14,7 @@ struct Content {
   std::string packages;  ///< Debian packages it comes from, or "generated"
   std::vector<std::vector<std::uint8_t>>
       streams;  ///< documents joined to streams of 300 kB and more where they suffice
+  std::vector<std::vector<std::uint8_t>> same_site;  ///< other documents of the same packages, to train on
 };
 
 /// Every content type of the table; those whose packages are not installed have no streams.

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 
 #include "bench/attack_corpus.h"
@@ -24,6 +25,7 @@
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
+using Models = std::vector<const mps::LanguageModel*>;
 
 struct Cell {
   std::size_t length = 0;
@@ -32,7 +34,10 @@ struct Cell {
   mps::Proportion recovered;  ///< runs with >= 99 % of the seen bytes right
   mps::Proportion accepted;
   mps::Proportion accepted_below_99;  ///< of the accepted: fewer than 99 % right
-  double seconds = 0;              ///< per run, on one thread
+  mps::Proportion sure;               ///< bytes offered as recovered that are right
+  double sure_share = 0;              ///< bytes offered as recovered, of all
+  std::size_t missed = 0;             ///< of those below 99 %: the first model likes the right text better
+  double seconds = 0;                 ///< per run, on one thread
 };
 
 /// Processor time of this thread: other work on the machine does not count.
@@ -55,8 +60,8 @@ Bytes scrambled(const Bytes& plain, std::mt19937_64& random) {
   return out;
 }
 
-Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t runs,
-             const mps::LanguageModel& model, const mps::AttackOptions& options, std::uint64_t seed) {
+Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t runs, const Models& models,
+             const mps::AttackOptions& options, std::uint64_t seed) {
   std::mt19937_64 random(seed ^ length);
   Cell cell;
   cell.length = length;
@@ -64,6 +69,9 @@ Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t
   std::size_t recovered = 0;
   std::size_t accepted = 0;
   std::size_t wrong = 0;
+  std::size_t bytes = 0;
+  std::size_t offered = 0;
+  std::size_t offered_right = 0;
   for (std::size_t k = 0; k < runs; ++k) {
     const Bytes& plain = content.streams[k % content.streams.size()];
     if (plain.size() < length + 200) continue;
@@ -71,22 +79,33 @@ Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t
     const std::size_t at = 130 + random() % (plain.size() - length - 130);
     const mps::ScrambledRun run{std::nullopt, std::span(sent).subspan(at, length)};
     const double start = thread_seconds();
-    const auto result = mps::attack(std::span(&run, 1), model, options).front();
+    const auto result = mps::attack(std::span(&run, 1), models, options).front();
     cell.seconds += thread_seconds() - start;
     std::size_t right = 0;
     std::size_t right_before = 0;
-    for (std::size_t i = 0; i < length; ++i) right += result.seen()[i] == plain[at + i];
+    for (std::size_t i = 0; i < length; ++i) {
+      const bool same = result.seen()[i] == plain[at + i];
+      right += same;
+      offered += result.accepts(i + 64);
+      offered_right += same && result.accepts(i + 64);
+    }
+    bytes += length;
     for (std::size_t i = 0; i < 64; ++i) right_before += result.before()[i] == plain[at - 64 + i];
     const double share = static_cast<double>(right) / static_cast<double>(length);
     cell.mean += share;
     cell.before += static_cast<double>(right_before) / 64;
     ++done;
     recovered += share >= 0.99;
+    const auto region = std::span(plain).subspan(at - 64, length + 64);
+    cell.missed +=
+        share < 0.99 && models.front()->cost_bits(region) < models.front()->cost_bits(result.region);
     accepted += result.accepted();
     wrong += result.accepted() && share < 0.99;
   }
   cell.recovered = mps::wilson(recovered, done);
   cell.accepted = mps::wilson(accepted, done);
+  cell.sure = mps::wilson(offered_right, offered);
+  cell.sure_share = static_cast<double>(offered) / static_cast<double>(std::max<std::size_t>(bytes, 1));
   cell.accepted_below_99 = mps::wilson(wrong, accepted);
   if (done > 0) {
     cell.mean /= static_cast<double>(done);
@@ -116,26 +135,34 @@ int main(int argc, char** argv) try {
   std::string only;
   std::string model_file;
   bool json = false;
+  bool same_site = false;
   mps::AttackOptions options;
   options.threads = 1;
   app.add_option("--lengths", lengths, "Bytes per run")->delimiter(',')->capture_default_str();
   app.add_option("--runs", runs, "Runs per cell")->capture_default_str();
   app.add_option("--seed", seed, "Seed of places, keys and generated text")->capture_default_str();
   app.add_option("--only", only, "Only content types whose name contains this");
-  app.add_option("--model", model_file, "Model file, or text to train one on, in place of the bundled model");
+  app.add_option("--model", model_file, "Model file, or text to train one on, in place of the bundled ones");
   app.add_option("--beam", options.limits.wide.states, "States of the wide beam")->capture_default_str();
+  app.add_flag("--same-site", same_site,
+               "Also with a model trained on other documents of the same packages, tried first");
   app.add_flag("--json", json, "JSON instead of the table");
   CLI11_PARSE(app, argc, argv);
 
-  auto model = mps::load_bundled_model();
+  auto bundled = mps::load_bundled_models();
+  if (!bundled) throw std::runtime_error(bundled.error());
+  std::vector<mps::LanguageModel> loaded = std::move(*bundled);
   if (!model_file.empty()) {
     std::ifstream in(model_file, std::ios::binary);
     const Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    model = mps::language_model_from(bytes, model_file);
+    auto given = mps::language_model_from(bytes, model_file);
+    if (!given) throw std::runtime_error(given.error());
+    loaded.assign(1, std::move(*given));
   }
-  if (!model) throw std::runtime_error(model.error());
+  Models models;
+  for (const auto& model : loaded) models.push_back(&model);
 
-  nlohmann::ordered_json report{{"model", model->name()},
+  nlohmann::ordered_json report{{"model", models.front()->name()},
                                 {"seed", seed},
                                 {"runs_per_cell", runs},
                                 {"threads", 1},
@@ -146,7 +173,7 @@ int main(int argc, char** argv) try {
     double cost = 0;
     for (const Bytes& stream : content.streams) {
       size += stream.size();
-      cost += model->cost_bits(stream);
+      cost += models.front()->cost_bits(stream);
     }
     const double rate = cost / static_cast<double>(size);
     auto entry = nlohmann::ordered_json{{"name", content.name},
@@ -155,27 +182,47 @@ int main(int argc, char** argv) try {
                                         {"cells", nlohmann::ordered_json::array()}};
     if (!json)
       fmt::print("{} ({}; {:.2f} bits/byte under the model)\n", content.name, content.packages, rate);
-    for (const std::size_t length : lengths) {
+    const auto line = [&](std::size_t length, const Models& with, const char* label) {
       const Cell cell = measure(content, length, length >= 14000 ? std::min<std::size_t>(runs, 12) : runs,
-                                *model, options, seed);
-      if (cell.recovered.trials == 0) continue;
+                                with, options, seed);
+      if (cell.recovered.trials == 0) return;
       entry["cells"].push_back({{"length", length},
+                                {"models", label},
                                 {"bytes_right", cell.mean},
                                 {"bytes_right_before", cell.before},
                                 {"recovered", to_json(cell.recovered)},
                                 {"accepted", to_json(cell.accepted)},
                                 {"accepted_below_99", to_json(cell.accepted_below_99)},
+                                {"bytes_accepted", cell.sure_share},
+                                {"bytes_accepted_right", to_json(cell.sure)},
+                                {"missed_by_search", cell.missed},
                                 {"seconds_per_run", cell.seconds}});
       if (!json) {
         fmt::print(
-            "  n={:<6} {:5.1f} % of bytes, {:5.1f} % of the 64 before; >= 99 %: {:2}/{:<2} [{:3.0f}..{:3.0f} "
+            "  {:<9} n={:<6} {:5.1f} % of bytes, {:5.1f} % of the 64 before; >= 99 %: {:2}/{:<2} "
+            "[{:3.0f}..{:3.0f} "
             "%]; "
-            "accepted {:2}, {} of these below 99 %; {:.3f} s/run\n",
-            length, 100 * cell.mean, 100 * cell.before, cell.recovered.hits, cell.recovered.trials,
-            100 * cell.recovered.low, 100 * cell.recovered.high, cell.accepted.hits, cell.accepted_below_99.hits,
+            "accepted {:2}, {} of these below 99 %; {:5.1f} % of bytes "
+            "accepted, {:.2f} % of these right; {} missed by the search; {:.3f} s/run\n",
+            label, length, 100 * cell.mean, 100 * cell.before, cell.recovered.hits, cell.recovered.trials,
+            100 * cell.recovered.low, 100 * cell.recovered.high, cell.accepted.hits,
+            cell.accepted_below_99.hits, 100 * cell.sure_share, 100 * cell.sure.share, cell.missed,
             cell.seconds);
         std::fflush(stdout);
       }
+    };
+    std::optional<mps::LanguageModel> own;
+    if (same_site) {
+      const std::vector<std::span<const std::uint8_t>> documents(content.same_site.begin(),
+                                                                 content.same_site.end());
+      if (auto trained = mps::train_language_model(documents, {"same site"})) own = std::move(*trained);
+    }
+    for (const std::size_t length : lengths) {
+      line(length, models, "generic");
+      if (!own) continue;
+      Models with{&*own};
+      with.insert(with.end(), models.begin(), models.end());
+      line(length, with, "same site");
     }
     report["content"].push_back(std::move(entry));
   }

@@ -19,8 +19,11 @@ constexpr double accept_evidence_bits = 40;
 /// Seen bytes for every unknown byte of the pad. With fewer, fluent guesses were measured to be 5 to 100 %
 /// right.
 constexpr double accept_bytes_per_column = 1.5;
-constexpr std::size_t least_constant_area = 24;
-constexpr std::size_t believed_constant_area = 65;
+constexpr double accept_parity_mass = 1.0 / 64;
+constexpr std::size_t least_area = 24;
+constexpr std::size_t preferred_area = 65;
+/// Content that repeats every 65 bytes looks alike; over twice that length it would have to do so four times.
+constexpr std::size_t accept_area = 130;
 
 /// Runs that share columns, in stream order; indices into the caller's runs.
 using Cluster = std::vector<std::size_t>;
@@ -173,8 +176,8 @@ class ClusterAttack {
     PadGuess guess = search.run(options_.stop);
     if (options_.stop.stop_requested()) return false;
     RunRecovery result;
-    result.constant_areas = constant_areas(run_of(member).bytes, least_constant_area);
-    consider_constant(problem, result.constant_areas, search, guess);
+    result.areas = repeating_areas(run_of(member).bytes, least_area);
+    consider_area(problem, run_of(member).bytes, result.areas, search, guess);
     pads_[member] = guess.pad;
     judge(member, guess, result);
     results_[cluster_[member]] = std::move(result);
@@ -183,24 +186,25 @@ class ClusterAttack {
 
   /// A language model takes zero pages for spaces or dashes; the parity of the guess then fails by that
   /// difference.
-  static void consider_constant(const PadProblem& problem, const std::vector<ConstantArea>& areas,
-                                const PadSearch& search, PadGuess& guess) {
+  static void consider_area(const PadProblem& problem, std::span<const std::uint8_t> run,
+                            const std::vector<RepeatingArea>& areas, const PadSearch& search,
+                            PadGuess& guess) {
     const auto longest =
         std::max_element(areas.begin(), areas.end(),
-                         [](const ConstantArea& a, const ConstantArea& b) { return a.size < b.size; });
+                         [](const RepeatingArea& a, const RepeatingArea& b) { return a.size < b.size; });
     if (longest == areas.end() || (guess.parity && !guess.parity_forced)) return;
-    Pad pad{};
-    for (std::size_t k = 0; k < pad_columns; ++k) {
-      const std::size_t p = longest->begin + k;  // the 64 bytes before the stretch, and its first
-      pad[PadProblem::column(p)] = problem.base[p] ^ longest->value;
-    }
+    const Pad pad = pad_of_area(problem, run, *longest);
     const std::int64_t cost = search.cost(pad);
-    if (cost >= guess.cost && longest->size < believed_constant_area) return;
+    if (cost >= guess.cost && longest->size < preferred_area) return;
     guess.pad = pad;
     guess.cost = cost;
-    guess.parity = true;
+    guess.parity = xor_of(pad) == problem.parity;
     guess.parity_forced = false;
-    guess.from_constant = true;
+    guess.from_area = true;
+    search.rate_columns(guess);
+    if (longest->size < accept_area) return;
+    guess.parity_mass = 1;  // what the model holds of it no longer matters
+    guess.probability.fill(1);
   }
 
   void judge(std::size_t member, const PadGuess& guess, RunRecovery& result) const {
@@ -210,7 +214,8 @@ class ClusterAttack {
     result.region = apply_pad(problem, guess.pad);
     result.parity = xor_of(guess.pad) == problem.parity;
     result.parity_forced = guess.parity_forced;
-    result.from_constant = guess.from_constant;
+    result.from_area = guess.from_area;
+    result.parity_mass = guess.parity_mass;
     result.joined_runs = cluster_.size();
     result.contradictions = problem.contradictions;
     const auto text = std::span(result.region).subspan(problem.text_begin);
@@ -228,15 +233,23 @@ class ClusterAttack {
     for (std::size_t p = pad_window; p < problem.size(); ++p) sum += guess.probability[PadProblem::column(p)];
     result.confidence = static_cast<float>(sum / seen);
     result.column_probability = guess.probability;
-    if (!result.parity)
-      result.verdict = Verdict::parity_fails;
-    else if (result.bits_per_byte > result.accept_below)
-      result.verdict = Verdict::unlike_model;
-    else if (result.evidence_bits < accept_evidence_bits ||
-             seen < accept_bytes_per_column * static_cast<double>(problem.free_columns()))
-      result.verdict = Verdict::too_short;
-    else
-      result.verdict = Verdict::accepted;
+    result.verdict = verdict(problem, result);
+  }
+
+  static Verdict verdict(const PadProblem& problem, const RunRecovery& result) {
+    if (!result.parity || result.parity_mass < accept_parity_mass) return Verdict::parity_fails;
+    const auto seen = result.seen().size();
+    const bool by_area =
+        result.from_area && std::any_of(result.areas.begin(), result.areas.end(),
+                                        [](const RepeatingArea& area) { return area.size >= accept_area; });
+    if (!by_area && result.bits_per_byte > result.accept_below) return Verdict::unlike_model;
+    if (!by_area &&
+        (result.evidence_bits < accept_evidence_bits ||
+         static_cast<double>(seen) < accept_bytes_per_column * static_cast<double>(problem.free_columns())))
+      return Verdict::too_short;
+    std::size_t sure = 0;
+    for (std::size_t p = pad_window; p < problem.size(); ++p) sure += result.sure(PadProblem::column(p));
+    return sure == seen ? Verdict::accepted : 2 * sure > seen ? Verdict::partly : Verdict::doubtful;
   }
 
   std::span<const ScrambledRun> runs_;
@@ -251,10 +264,20 @@ class ClusterAttack {
 
 }  // namespace
 
+std::size_t RunRecovery::accepted_bytes() const {
+  std::size_t count = 0;
+  for (std::size_t p = pad_window; p < region.size(); ++p) count += accepts(p);
+  return count;
+}
+
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::accepted:
       return "accepted";
+    case Verdict::partly:
+      return "accepted in part";
+    case Verdict::doubtful:
+      return "in doubt";
     case Verdict::not_attempted:
       return "not attempted";
     case Verdict::parity_fails:
@@ -293,6 +316,43 @@ std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs, const Langua
     work();
   }
   return results;
+}
+
+namespace {
+
+/// Evidence decides between models that read a run, and between those that do not.
+bool better(const RunRecovery& a, const RunRecovery& b) {
+  return a.read() != b.read() ? a.read() : a.evidence_bits > b.evidence_bits;
+}
+
+}  // namespace
+
+std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs,
+                                std::span<const LanguageModel* const> models, const AttackOptions& options) {
+  std::vector<RunRecovery> best(runs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) best[i].offset = runs[i].offset;
+  for (const LanguageModel* model : models) {
+    std::vector<std::size_t> unread;
+    std::vector<ScrambledRun> left;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      if (best[i].accepted()) continue;
+      unread.push_back(i);
+      left.push_back(runs[i]);
+    }
+    if (unread.empty() || options.stop.stop_requested()) break;
+    AttackOptions of_model = options;
+    if (options.progress)
+      of_model.progress = [&](std::size_t done, std::size_t all) {
+        options.progress(runs.size() - all + done, runs.size());
+      };
+    auto results = attack(left, *model, of_model);
+    for (std::size_t k = 0; k < unread.size(); ++k) {
+      RunRecovery& so_far = best[unread[k]];
+      if (results[k].region.empty()) continue;
+      if (so_far.region.empty() || better(results[k], so_far)) so_far = std::move(results[k]);
+    }
+  }
+  return best;
 }
 
 }  // namespace mps

@@ -19,6 +19,7 @@
 #include "core/leak/language_model.h"
 #include "core/leak/pad_problem.h"
 #include "core/leak/pad_search.h"
+#include "core/leak/repeating_areas.h"
 
 namespace mps {
 
@@ -34,11 +35,14 @@ struct AttackOptions {
 
 /// Why a run's guess is or is not offered as recovered text.
 enum class Verdict : std::uint8_t {
-  accepted,       ///< parity holds, bits/byte <= h + 3 deviations, and not too short
+  accepted,       ///< the run reads as text of the model, and every column of it is sure
+  partly,         ///< so for most of it; the bytes of columns in doubt are mere guesses
   not_attempted,  ///< empty, or cancelled before it was done
-  parity_fails,   ///< no pad near the best one has the XOR that the run demands
+  parity_fails,   ///< the best pad does not have the XOR that the run demands, nor has any that is nearly as
+                  ///< good
   unlike_model,   ///< reads worse than text that the model knows
-  too_short,  ///< reads well, but a run with so few bytes for its unknown columns can read well and be wrong
+  too_short,      ///< so few bytes for its unknown columns can read well and be wrong
+  doubtful,       ///< reads well, but other readings are nearly as good in half of it and more
 };
 std::string_view to_string(Verdict verdict);
 
@@ -50,7 +54,7 @@ struct RunRecovery {
   Verdict verdict = Verdict::not_attempted;
   bool parity = false;
   bool parity_forced = false;  ///< the best guess without this condition lacked it
-  bool from_constant = false;  ///< the pad was read off a stretch of constant scrambled bytes
+  bool from_area = false;      ///< the pad was read off a stretch of repeating scrambled bytes
   double bits_per_byte = 8;    ///< of the region's text under the model
   double accept_below = 0;     ///< h + 3 deviations at this length
   /// 8n less the cost of the region and of unknown register bytes: log2 odds of "text of this model" against
@@ -59,12 +63,21 @@ struct RunRecovery {
   double unicity_length = 0;  ///< n* = 64h / (8-h), M4
   float margin_bits = 0;      ///< least cost of changing one column
   float confidence = 0;       ///< mean over the run's bytes of the probability of their column's value
+  double parity_mass = 0;     ///< how natural the right XOR is for this guess (column_posterior.h)
   std::array<float, pad_columns> column_probability{};  ///< [position in the region mod 65]
   std::size_t joined_runs = 1;     ///< runs attacked together with this one, itself included
   std::size_t contradictions = 0;  ///< known bytes that cannot be right
-  std::vector<ConstantArea> constant_areas;
+  std::vector<RepeatingArea> areas;
 
   bool accepted() const { return verdict == Verdict::accepted; }
+  bool read() const { return accepted() || verdict == Verdict::partly; }
+  /// Whether the byte at this position of the region is offered as recovered, not as a guess.
+  bool accepts(std::size_t position) const {
+    return accepted() || (verdict == Verdict::partly && sure(PadProblem::column(position)));
+  }
+  bool sure(std::size_t column) const { return column_probability[column] >= sure_probability; }
+  std::size_t accepted_bytes() const;  ///< of the seen ones
+  static constexpr float sure_probability = 0.99F;
   std::span<const std::uint8_t> before() const {
     return std::span(region).first(region.empty() ? 0 : pad_window);
   }
@@ -76,6 +89,12 @@ struct RunRecovery {
 /// One result per run, in the order given. Runs are borrowed for the call, need not be sorted, and must not
 /// overlap.
 std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs, const LanguageModel& model,
+                                const AttackOptions& options = {});
+
+/// The same with several models, each tried on the runs that the ones before it did not accept whole. Of
+/// several results the one with the most evidence remains, of those that read the run if any does.
+std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs,
+                                std::span<const LanguageModel* const> models,
                                 const AttackOptions& options = {});
 
 }  // namespace mps

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "core/leak/language_model.h"
 
@@ -13,6 +14,9 @@ namespace mps {
 
 /// "generic": English prose, HTML, HTTP headers, JSON, source text and a little of other scripts.
 inline constexpr std::string_view default_model_name = "generic";
+
+/// All of them, in the order in which attacks try them: "generic", then "binary" (programs and libraries).
+tl::expected<std::vector<LanguageModel>, std::string> load_bundled_models();
 
 /// Names that load_bundled_model knows.
 std::span<const std::string_view> bundled_model_names();

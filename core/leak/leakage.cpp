@@ -43,12 +43,6 @@ std::vector<std::span<const std::uint8_t>> views(const std::vector<Bytes>& runs)
   return {runs.begin(), runs.end()};
 }
 
-/// The better of two results for one run: accepted before not, then the more evidence.
-bool better(const RunRecovery& a, const RunRecovery& b) {
-  if (a.accepted() != b.accepted()) return a.accepted();
-  return a.evidence_bits > b.evidence_bits;
-}
-
 std::vector<RunRecovery> attack_with_all(std::span<const ScrambledRun> runs, const LeakageOptions& options) {
   AttackOptions attack_options;
   for (const Crib& crib : options.cribs)
@@ -56,21 +50,8 @@ std::vector<RunRecovery> attack_with_all(std::span<const ScrambledRun> runs, con
   attack_options.register_key_size = options.register_key_length;
   attack_options.threads = options.threads;
   attack_options.stop = options.stop;
-  std::vector<RunRecovery> best;
-  for (std::size_t m = 0; m < options.models.size(); ++m) {
-    if (options.progress)
-      attack_options.progress = [&, m](std::size_t done, std::size_t all) {
-        options.progress(m * all + done, options.models.size() * all);
-      };
-    auto results = attack(runs, *options.models[m], attack_options);
-    if (best.empty()) {
-      best = std::move(results);
-      continue;
-    }
-    for (std::size_t i = 0; i < best.size(); ++i)
-      if (better(results[i], best[i])) best[i] = std::move(results[i]);
-  }
-  return best;
+  attack_options.progress = options.progress;
+  return attack(runs, options.models, attack_options);
 }
 
 /// The plaintext, and where each run stands in it; kept apart from the runs, so that no attack learns a place
@@ -180,7 +161,7 @@ Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptio
     quiet.cribs.clear();
     const auto results = attack_with_all(control_runs, quiet);
     controls.prf_runs = results.size();
-    for (const auto& result : results) controls.prf_accepted += result.accepted();
+    for (const auto& result : results) controls.prf_accepted += result.read();
     if (!truth.empty()) {
       const auto score = score_recovery(results, regions_of(control_runs, truth));
       if (score.bytes)
@@ -193,7 +174,7 @@ Controls measure_controls(std::span<const ScrambledRun> runs, const LeakageOptio
       if (!gzip.empty()) {
         const ScrambledRun run{std::nullopt, gzip};
         const auto result = attack_with_all(std::span(&run, 1), quiet);
-        controls.gzip_accepted = result.front().accepted();
+        controls.gzip_accepted = result.front().read();
       }
     }
   }
@@ -508,17 +489,35 @@ std::string verdict_sentence(const Leakage& leakage) {
   text += " That is not secrecy: ";
   if (!leakage.inference) return text + "it assumes nothing about the content, and no attack was run.";
   const Inference& inference = *leakage.inference;
-  if (inference.score && inference.score->bytes)
-    return text +
-           fmt::format(
-               "an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (checked against "
-               "the truth; chance is 0.4 %).",
-               percent(inference.score->bytes_right, inference.score->bytes));
-  if (inference.claim.bytes_accepted == 0)
-    return text + "it was only not recovered by the attacks in this build, which is no promise about others.";
-  return text +
-         fmt::format("an analyst who knows the scheme infers {:.1f} % of the attacked bytes (unverified).",
-                     percent(inference.claim.bytes_accepted, inference.attacked_bytes));
+  const auto counted = [](std::uint64_t bytes) {
+    return fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s");
+  };
+  const std::uint64_t accepted = inference.claim.bytes_accepted;
+  if (!inference.score || !inference.score->bytes) {
+    const std::uint64_t guessed = inference.claim.bytes - accepted;
+    if (accepted == 0)
+      return text +
+             "it was only not recovered by the attacks in this build, which is no promise about others.";
+    text += fmt::format(
+        "an analyst who knows the scheme infers {:.1f} % of the attacked bytes (accepted, unverified)",
+        percent(accepted, inference.attacked_bytes));
+    return text + (guessed ? fmt::format("; {} more are merely guessed.", counted(guessed)) : ".");
+  }
+  const RecoveryScore& score = *inference.score;
+  if (accepted)
+    text += fmt::format(
+        "an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (accepted; {:.1f} % of "
+        "these "
+        "are right)",
+        percent(score.accepted_bytes, score.bytes),
+        percent(score.accepted_bytes_right, score.accepted_bytes));
+  else
+    text += "the attacks in this build accept nothing that they find, which is no promise about others";
+  if (score.guessed_bytes())
+    text += fmt::format("; of {} that {} merely guessed {:.1f} % are right", counted(score.guessed_bytes()),
+                        score.guessed_bytes() == 1 ? "is" : "are",
+                        percent(score.guessed_bytes_right(), score.guessed_bytes()));
+  return text + ". Checked against the truth; chance is 0.4 %.";
 }
 
 }  // namespace mps

@@ -47,6 +47,12 @@ RecoveryScore score_recovery(std::span<const RunRecovery> results,
     }
     out.bytes += seen.size();
     out.bytes_right += right;
+    const auto original = truth[k].last(seen.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      if (!result.accepts(pad_window + i)) continue;
+      ++out.accepted_bytes;
+      out.accepted_bytes_right += seen[i] == original[i];
+    }
     const double share = static_cast<double>(right) / static_cast<double>(seen.size());
     shares.push_back(share);
     opened += share >= opened_share;
@@ -72,10 +78,13 @@ RecoveryClaim claim_recovery(std::span<const RunRecovery> results) {
     if (result.region.empty()) continue;
     ++out.runs;
     out.bytes += result.seen().size();
-    if (!result.accepted()) continue;
-    ++out.runs_accepted;
-    out.bytes_accepted += result.seen().size();
-    out.expected_right += static_cast<double>(result.confidence) * static_cast<double>(result.seen().size());
+    out.runs_accepted += result.accepted();
+    out.runs_in_part += result.verdict == Verdict::partly;
+    for (std::size_t p = pad_window; p < result.region.size(); ++p) {
+      if (!result.accepts(p)) continue;
+      ++out.bytes_accepted;
+      out.expected_right += static_cast<double>(result.column_probability[PadProblem::column(p)]);
+    }
   }
   return out;
 }

@@ -29,14 +29,20 @@ struct RecoveryScore {
   std::size_t runs = 0;
   std::size_t bytes = 0;  ///< seen bytes of these runs
   std::size_t bytes_right = 0;
+  /// The same of the bytes that the attack accepts; what is left of both are mere guesses.
+  std::size_t accepted_bytes = 0;
+  std::size_t accepted_bytes_right = 0;
   std::size_t before_bytes = 0;  ///< unseen bytes before, where the truth has them
   std::size_t before_right = 0;
   double mean = 0;  ///< share of right bytes, over runs
   double median = 0;
   double least = 0;
   Proportion opened;          ///< runs with >= 99 % of the seen bytes right
-  Proportion accepted;        ///< runs that the attack accepts, whatever the truth
+  Proportion accepted;        ///< runs that the attack accepts whole, whatever the truth
   Proportion accepted_right;  ///< accepted runs with >= 99 % right: how far "accepted" can be trusted
+
+  std::size_t guessed_bytes() const { return bytes - accepted_bytes; }
+  std::size_t guessed_bytes_right() const { return bytes_right - accepted_bytes_right; }
 };
 
 /// truth[k] holds the original bytes of results[k]'s region [a-64, a+n), or of the run [a, a+n) alone; an
@@ -48,8 +54,9 @@ RecoveryScore score_recovery(std::span<const RunRecovery> results,
 struct RecoveryClaim {
   std::size_t runs = 0;
   std::size_t runs_accepted = 0;
+  std::size_t runs_in_part = 0;  ///< accepted, but for columns in doubt
   std::size_t bytes = 0;
-  std::size_t bytes_accepted = 0;  ///< in accepted runs: inferred, unverified
+  std::size_t bytes_accepted = 0;  ///< inferred, unverified; all others are mere guesses
   double expected_right = 0;       ///< of them, by the model's own confidence; optimistic
 };
 RecoveryClaim claim_recovery(std::span<const RunRecovery> results);

@@ -18,6 +18,13 @@ constexpr std::uint64_t tail_mask = (std::uint64_t{1} << (8 * LanguageModel::max
 constexpr int max_descents = 6;
 constexpr std::int64_t pair_slack = 64 * unit;  ///< parity moves that cost more are not weighed
 constexpr float doubtful_margin_bits = 6;
+/// A model is surer of itself on text that it does not know well than it has a right to be: likelihoods are
+/// flattened by these powers. Measured, see docs/leakage.md.
+constexpr double temperature = 2;
+constexpr std::size_t pair_reach = 2;         ///< columns apart of changes that are weighed together
+constexpr std::size_t pair_work = 4096;       ///< values x values x rows of such a pair at most
+constexpr std::size_t least_pair_values = 3;  ///< with fewer left, pairs are not weighed
+constexpr std::size_t most_pair_values = 24;
 
 struct State {
   std::int64_t cost;
@@ -78,17 +85,6 @@ std::uint64_t tail_before(const Pad& pad, std::size_t column) {
 }
 
 }  // namespace
-
-std::vector<ConstantArea> constant_areas(std::span<const std::uint8_t> run, std::size_t least) {
-  std::vector<ConstantArea> out;
-  for (std::size_t i = 0; i < run.size();) {
-    std::size_t end = i + 1;
-    while (end < run.size() && run[end] == run[i]) ++end;
-    if (end - i >= least) out.push_back({i, end - i, run[i]});
-    i = end;
-  }
-  return out;
-}
 
 PadSearch::PadSearch(const PadProblem& problem, const LanguageModel& model, const BigramChain& chain,
                      const SearchLimits& limits)
@@ -324,20 +320,71 @@ void PadSearch::repair_parity(PadGuess& guess, const std::stop_token& stop) cons
   guess.parity_forced = true;
 }
 
+/// Pairs of near columns whose joint change costs less than the two changes apart: a syllable that another
+/// could stand for.
+std::vector<PairChange> PadSearch::pair_changes(const PadGuess& guess) const {
+  std::vector<PairChange> out;
+  const auto values = std::min(most_pair_values, static_cast<std::size_t>(std::sqrt(static_cast<double>(
+                                                     pair_work / std::max<std::size_t>(rows_.size(), 1)))));
+  if (values < least_pair_values) return out;
+  for (std::size_t a = 0; a < pad_columns; ++a) {
+    for (std::size_t apart = 1; apart <= pair_reach; ++apart) {
+      const std::size_t b = (a + apart) % pad_columns;
+      if (problem_.fixed[a] || problem_.fixed[b]) continue;
+      const std::int64_t own_b = column_cost(guess.pad, b, guess.pad[b]);
+      const std::int64_t own_a = column_cost(guess.pad, a, guess.pad[a]);
+      Pad moved = guess.pad;
+      for (const std::uint8_t va : std::span(candidates_[a]).first(std::min(values, candidates_[a].size()))) {
+        if (va == guess.pad[a]) continue;
+        moved[a] = va;
+        const std::int64_t a_alone = column_cost(guess.pad, a, va) - own_a;
+        const std::int64_t b_kept = column_cost(moved, b, guess.pad[b]);
+        for (const std::uint8_t vb :
+             std::span(candidates_[b]).first(std::min(values, candidates_[b].size()))) {
+          if (vb == guess.pad[b]) continue;
+          const std::int64_t joint = a_alone + column_cost(moved, b, vb) - b_kept;
+          const std::int64_t apart_cost = a_alone + column_cost(guess.pad, b, vb) - own_b;
+          if (joint >= apart_cost || joint > pair_slack) continue;
+          out.push_back({a, b, static_cast<std::uint8_t>(va ^ guess.pad[a] ^ vb ^ guess.pad[b]),
+                         std::exp2(-static_cast<double>(joint) / unit / temperature)});
+        }
+      }
+    }
+  }
+  return out;
+}
+
 void PadSearch::rate_columns(PadGuess& guess) const {
+  ChangeWeights weights{};
   for (std::size_t c = 0; c < pad_columns; ++c) {
     guess.margin_bits[c] = std::numeric_limits<float>::infinity();
-    guess.probability[c] = 1;
+    weights[c][0] = 1;
     if (candidates_[c].size() < 2) continue;
-    const auto own = static_cast<double>(column_cost(guess.pad, c, guess.pad[c]));
-    double others = 0;
+    const std::int64_t own = column_cost(guess.pad, c, guess.pad[c]);
     for (const std::uint8_t value : candidates_[c]) {
       if (value == guess.pad[c]) continue;
-      const double extra = (static_cast<double>(column_cost(guess.pad, c, value)) - own) / unit;
+      const double extra = static_cast<double>(column_cost(guess.pad, c, value) - own) / unit;
       guess.margin_bits[c] = std::min(guess.margin_bits[c], static_cast<float>(extra));
-      others += std::exp2(-extra);
+      weights[c][static_cast<std::uint8_t>(value ^ guess.pad[c])] = std::exp2(-extra / temperature);
     }
-    guess.probability[c] = static_cast<float>(1 / (1 + others));
+  }
+  const auto posterior = pad_posterior(weights, pair_changes(guess),
+                                       static_cast<std::uint8_t>(xor_of(guess.pad) ^ problem_.parity));
+  for (std::size_t c = 0; c < pad_columns; ++c)
+    guess.probability[c] = static_cast<float>(posterior.probability[c]);
+  guess.parity_mass = posterior.parity_mass;
+}
+
+/// For whoever only asks whether to go on.
+void PadSearch::weigh_columns(PadGuess& guess) const {
+  for (std::size_t c = 0; c < pad_columns; ++c) {
+    guess.margin_bits[c] = std::numeric_limits<float>::infinity();
+    const std::int64_t own = column_cost(guess.pad, c, guess.pad[c]);
+    for (const std::uint8_t value : candidates_[c]) {
+      if (value == guess.pad[c]) continue;
+      const double extra = static_cast<double>(column_cost(guess.pad, c, value) - own) / unit;
+      guess.margin_bits[c] = std::min(guess.margin_bits[c], static_cast<float>(extra));
+    }
   }
 }
 
@@ -379,13 +426,12 @@ PadGuess PadSearch::run(const std::stop_token& stop) const {
     if (stop.stop_requested()) return best;
     descend(best, limits->candidates, stop);
     if (!hopeless(best)) refine(best, *limits, stop);
-    rate_columns(best);
+    weigh_columns(best);
     if (convincing(best) || hopeless(best)) break;
   }
-  if (!best.parity && !stop.stop_requested()) {
-    repair_parity(best, stop);
-    rate_columns(best);
-  }
+  if (stop.stop_requested()) return best;
+  if (!best.parity) repair_parity(best, stop);
+  rate_columns(best);
   return best;
 }
 

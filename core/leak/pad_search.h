@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/leak/bigram_chain.h"
+#include "core/leak/column_posterior.h"
 #include "core/leak/language_model.h"
 #include "core/leak/pad_problem.h"
 
@@ -24,8 +25,8 @@ struct BeamLimits {
 };
 
 struct SearchLimits {
-  BeamLimits narrow{400, 24, 4000};   ///< always tried; settles nearly all long runs
-  BeamLimits wide{1500, 64, 25'000};  ///< where the narrow guess lacks parity or a column is in doubt
+  BeamLimits narrow{400, 24, 4000};  ///< always tried; settles nearly all long runs
+  BeamLimits wide{800, 48, 16'000};  ///< where the narrow guess lacks parity or a column is in doubt
 };
 
 struct PadGuess {
@@ -33,21 +34,11 @@ struct PadGuess {
   std::int64_t cost = 0;                         ///< of the summed rows, 1/16 bit
   bool parity = false;                           ///< XOR of the pad is as the run demands
   bool parity_forced = false;                    ///< only because columns were moved for it
-  bool from_constant = false;                    ///< pad taken from a stretch of constant S
+  bool from_area = false;                        ///< pad taken from a stretch of repeating S
   std::array<float, pad_columns> margin_bits{};  ///< cost of the best other value in this column alone
-  std::array<float, pad_columns> probability{};  ///< of this value given all other columns
+  std::array<float, pad_columns> probability{};  ///< of this value, given the XOR of the pad
+  double parity_mass = 0;  ///< how natural the right XOR is for this guess (column_posterior.h)
 };
-
-struct ConstantArea {
-  std::size_t begin = 0;  ///< in the run's bytes
-  std::size_t size = 0;
-  std::uint8_t value = 0;
-};
-
-/// Stretches of at least `least` equal scrambled bytes: there 65 original bytes before each place XOR to one
-/// constant, nearly always because they all are that constant, and the scrambled bytes are then the original
-/// ones.
-std::vector<ConstantArea> constant_areas(std::span<const std::uint8_t> run, std::size_t least);
 
 class PadSearch {
  public:
@@ -62,6 +53,8 @@ class PadSearch {
   std::vector<PadGuess> ranked(std::size_t count, const std::stop_token& stop) const;
   /// Cost of a pad over the summed rows, all contexts known, hints included.
   std::int64_t cost(const Pad& pad) const;
+  /// Fills in margin_bits, probability and parity_mass.
+  void rate_columns(PadGuess& guess) const;
 
  private:
   struct Pass {
@@ -83,7 +76,8 @@ class PadSearch {
   /// use one twice.
   std::array<std::array<ParityMove, 2>, 256> parity_moves(const PadGuess& guess) const;
   void repair_parity(PadGuess& guess, const std::stop_token& stop) const;
-  void rate_columns(PadGuess& guess) const;
+  std::vector<PairChange> pair_changes(const PadGuess& guess) const;
+  void weigh_columns(PadGuess& guess) const;
   bool convincing(const PadGuess& guess) const;
   bool hopeless(const PadGuess& guess) const;
   bool offer(PadGuess& best, const Pad& pad) const;

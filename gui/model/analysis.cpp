@@ -22,12 +22,10 @@ ObservationPtr Analysis::known(const ObserverChoice& choice) const {
 }
 
 const std::vector<const LanguageModel*>& Analysis::models() {
-  if (!model_) {
-    auto loaded = load_bundled_model();
-    if (loaded) {
-      model_ = std::make_unique<LanguageModel>(std::move(*loaded));
-      models_ = {model_.get()};
-    }
+  if (bundled_.empty()) {
+    auto loaded = load_bundled_models();
+    if (loaded) bundled_ = std::move(*loaded);
+    for (const LanguageModel& model : bundled_) models_.push_back(&model);
   }
   return models_;
 }

@@ -108,7 +108,7 @@ class Analysis : public QObject {
   QTimer range_timer_;  ///< zooming sends many ranges; the last one counts
   std::shared_ptr<const RangeStatistics> statistics_;
   LabOutcomePtr lab_;
-  std::unique_ptr<LanguageModel> model_;
+  std::vector<LanguageModel> bundled_;
   std::vector<const LanguageModel*> models_;
   std::uint64_t generation_ = 0;  ///< of document and stream: late results of older ones are dropped
   JobRunner runner_;              ///< last: its thread uses the rest

@@ -17,12 +17,16 @@ std::uint64_t attack_base(const StreamEvidence& evidence) {
 void place_inferred(RecoveredStream& recovered, const Leakage& leakage, std::uint64_t base) {
   if (!leakage.inference) return;
   for (const RunRecovery& run : leakage.inference->runs) {
-    if (!run.accepted() || !run.offset) continue;
+    if (!run.offset) continue;
     const std::uint64_t begin = *run.offset - base;
-    const std::uint64_t before =
-        std::min<std::uint64_t>(begin, pad_window);  // what is left of it is the register
-    recovered.infer(begin - before, run.before().last(before));
-    recovered.infer(begin, run.seen());
+    // What stands before offset 0 is the register.
+    for (std::size_t from = begin < pad_window ? pad_window - begin : 0; from < run.region.size();) {
+      std::size_t to = from;
+      while (to < run.region.size() && run.accepts(to)) ++to;
+      if (to > from)
+        recovered.infer(begin + from - pad_window, std::span(run.region).subspan(from, to - from));
+      from = to + 1;
+    }
   }
   for (const RunRecovery& run : leakage.inference->runs)
     if (!run.accepted() && run.offset) recovered.guess(*run.offset - base, run.seen());

@@ -60,15 +60,32 @@ def other_scripts():
 def source():
     return (sample(["/usr/lib/python3.11/[a-m]*.py", "/usr/lib/python3.11/[a-m]*/*.py"], 900_000, 40_000)
             + sample(["/usr/include/c++/12/bits/*.h", "/usr/include/c++/12/*", "/usr/lib/gcc/x86_64-linux-gnu/12/include/*.h"],
-                     800_000, 40_000)
+                     600_000, 40_000)
+            + c_headers() + perl()
             + sample([DOC + "/git/contrib/**/*"], 400_000, 30_000, lambda p: not p.endswith(".gz"))
             + sample(["/usr/share/cmake-3.25/Modules/*.cmake"], 300_000, 20_000))
+
+
+def c_headers():
+    """Of the kernel's own headers, not those that it exports: the benchmark attacks these."""
+    kernel = "/usr/src/linux-headers-6.1.0-*-common/include/"
+    return (sample([kernel + f"{part}/**/*.h" for part in ("linux", "net", "media", "sound", "scsi", "drm", "rdma", "crypto")],
+                   1_600_000, 30_000)
+            + sample(["/usr/include/glib-2.0/**/*.h", "/usr/include/wireshark/**/*.h"], 500_000, 20_000)
+            + sample(["/usr/lib/x86_64-linux-gnu/perl/5.36/CORE/*.h"], 300_000, 20_000))
+
+
+def perl():
+    """Other packages' modules: the benchmark attacks perl-modules."""
+    return sample(["/usr/share/perl5/**/*.pm", "/usr/share/lintian/lib/**/*.pm", "/usr/share/automake-1.16/**/*.pm",
+                   "/usr/share/lintian/commands/*", "/usr/bin/dh_*"], 1_200_000, 30_000,
+                  lambda p: b"perl" in open(p, "rb").read(400) or p.endswith(".pm"))
 
 
 def packaged_json():
     return (sample(["/usr/share/iso-codes/json/*.json"], 250_000, 60_000)
             + sample(["/usr/share/cmake-3.25/**/*.json"], 250_000, 20_000)
-            + sample(["/usr/share/nodejs/**/*.json"], 150_000, 30_000))
+            + sample(["/usr/share/nodejs/**/*.json"], 500_000, 20_000, lambda p: "/mime" not in p))
 
 
 WORDS = ("account address amount author balance body category city code color comment content count country created "
@@ -174,6 +191,26 @@ def http():
     return [b"".join(request() if rng.random() < 0.6 else response() for _ in range(8)) for _ in range(100)]
 
 
+def binary():
+    """Programs and libraries, each at a few places: code, tables, strings. The benchmark attacks /usr/sbin."""
+    rng = random.Random(SEED)
+    paths = []
+    for package in ("coreutils", "bash", "tar", "grep", "sed", "findutils", "util-linux", "libc6", "perl-base", "dpkg", "apt",
+                    "libapt-pkg6.0", "libstdc++6", "libsystemd0", "libgcrypt20", "libgnutls30"):
+        listed = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False).stdout.split("\n")
+        paths += [path for path in listed if os.path.isfile(path) and not os.path.islink(path)
+                  and ("/bin/" in path or ".so" in path) and open(path, "rb").read(4) == b"\x7fELF"]
+    texts = []
+    for path in sorted(paths):
+        with open(path, "rb") as file:
+            text = file.read()
+        for _ in range(1 + len(text) // 60_000):
+            at = rng.randrange(max(1, len(text) - 12_000))
+            texts.append(text[at:at + 12_000])
+    rng.shuffle(texts)
+    return texts[:400]
+
+
 def train(tool, output, name, texts, size):
     with tempfile.TemporaryDirectory() as folder:
         paths = []
@@ -197,7 +234,10 @@ def main():
              "json": packaged_json() + made_json(), "http": http()}
     for name, texts in parts.items():
         print(f"{name}: {len(texts)} documents, {sum(map(len, texts))} bytes")
-    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 300_000)
+    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 600_000)
+    programs = binary()
+    print(f"binary: {len(programs)} pieces, {sum(map(len, programs))} bytes")
+    train(tool, output, "binary", programs, 250_000)
 
 
 if __name__ == "__main__":

@@ -110,12 +110,15 @@ TEST(MeasureSession, TheTextAndTheJsonShowBothNumbers) {
   ASSERT_EQ(run.streams.size(), 1u);
   const std::string text = leakage_text(run.streams, run.options, Style(When::never, stdout));
   EXPECT_NE(text.find("0 of 23302 seen bytes determined (0.0 %)"), std::string::npos) << text;
-  EXPECT_NE(text.find("23302 of 23302 bytes right (100.0 %)"), std::string::npos) << text;
+  EXPECT_NE(text.find("23302 of 23302 accepted bytes right (100.0 %)"), std::string::npos) << text;
+  EXPECT_EQ(text.find("merely guessed bytes right"), std::string::npos) << text;
   EXPECT_EQ(text.find("secure"), std::string::npos);
   const auto json = leakage_json(run.streams, run.options);
   const auto& observer = json[0]["observers"][0];
   EXPECT_EQ(observer["exact"]["determined_seen"], "0");
   EXPECT_EQ(observer["inferred"]["bytes_accepted"], 23302);
+  EXPECT_EQ(observer["inferred"]["bytes_guessed"], 0);
+  EXPECT_EQ(observer["inferred"]["score"]["accepted_bytes_right"], 23302);
   EXPECT_EQ(observer["curve"]["seen"].get<double>() > 0.6, true);
   EXPECT_EQ(observer["curve"]["exact"], 0.0);
   // The 64 bytes before a run, which this observer never saw.

@@ -9,6 +9,7 @@
 #include "core/leak/controls.h"
 #include "core/leak/crib_drag.h"
 #include "core/leak/key_recovery.h"
+#include "core/leak/metrics.h"
 #include "tests/unit/leak/scrambled_sample.h"
 
 namespace mps {
@@ -166,12 +167,85 @@ TEST_F(Attack, ConstantAreasStandInClear) {
   for (std::size_t k = 0; k < 100; ++k) image[250 + k] = static_cast<std::uint8_t>(17 * k * k + 3);
   const Bytes stream = test::scrambled(image);
   const auto result = attack_one(test::run_somewhere(stream, 100, 500));
-  ASSERT_FALSE(result.constant_areas.empty());
-  EXPECT_EQ(result.constant_areas.front().value, 0);
-  EXPECT_EQ(result.constant_areas.front().begin, 0u);
-  EXPECT_EQ(result.constant_areas.front().size, 150u);
-  EXPECT_TRUE(result.from_constant);
+  ASSERT_FALSE(result.areas.empty());
+  EXPECT_EQ(result.areas.front().value, 0);
+  EXPECT_EQ(result.areas.front().begin, 0u);
+  EXPECT_EQ(result.areas.front().size, 150u);
+  EXPECT_TRUE(result.from_area);
   EXPECT_EQ(test::share_right(result.seen(), image, 100), 1);
+}
+
+TEST_F(Attack, RepeatingColoursStandInClear) {
+  // Pixels of three bytes, samples of two and four, records of eight.
+  for (const std::size_t period : {2, 3, 4, 8}) {
+    Bytes image(900);
+    for (std::size_t k = 0; k < image.size(); ++k)
+      image[k] = static_cast<std::uint8_t>(0x91 + 0x35 * (k % period));
+    for (std::size_t k = 0; k < 100; ++k) image[450 + k] = static_cast<std::uint8_t>(17 * k * k + 3);
+    const Bytes stream = test::scrambled(image);
+    for (const std::size_t at : {100, 101, 102, 103}) {
+      const auto result = attack_one(test::run_somewhere(stream, at, 600));
+      ASSERT_FALSE(result.areas.empty()) << period;
+      EXPECT_EQ(result.areas.front().period, period);
+      EXPECT_TRUE(result.from_area);
+      EXPECT_EQ(test::share_right(result.seen(), image, at), 1) << period << " at " << at;
+      EXPECT_TRUE(result.accepted()) << to_string(result.verdict);
+    }
+  }
+}
+
+TEST_F(Attack, ColumnsInDoubtAreNotAccepted) {
+  // Text with five columns of random digits: nothing can tell the digits' right values.
+  Bytes text = plain_;
+  std::mt19937_64 random(5);
+  const std::size_t at = 6500;
+  for (std::size_t k = 0; k < text.size(); ++k)
+    if (k % 65 >= 20 && k % 65 < 25) text[k] = static_cast<std::uint8_t>('0' + random() % 10);
+  const Bytes stream = test::scrambled(text);
+  const auto result = attack_one(test::run_somewhere(stream, at, 300));
+  EXPECT_EQ(result.verdict, Verdict::partly) << to_string(result.verdict);
+  EXPECT_GT(result.accepted_bytes(), 200u);
+  EXPECT_LT(result.accepted_bytes(), 300u);
+  std::size_t wrong = 0;
+  for (std::size_t p = 0; p < result.region.size(); ++p)
+    wrong += result.accepts(p) && result.region[p] != text[at - 64 + p];
+  EXPECT_EQ(wrong, 0u);
+  const std::vector<RunRecovery> one{result};
+  const auto claim = claim_recovery(one);
+  EXPECT_EQ(claim.runs_accepted, 0u);
+  EXPECT_EQ(claim.runs_in_part, 1u);
+  EXPECT_EQ(claim.bytes_accepted, result.accepted_bytes());
+}
+
+TEST(PadPosterior, TheXorRulesOutALoneWrongColumn) {
+  ChangeWeights weights{};
+  for (auto& column : weights) column[0] = 1;
+  weights[7][0x20] = 0.5;  // one column in doubt: its other value has the wrong XOR
+  const PadPosterior lone = pad_posterior(weights, {}, 0);
+  EXPECT_NEAR(lone.probability[7], 1, 1e-9);
+  EXPECT_NEAR(lone.parity_mass, 2.0 / 3, 1e-9);
+  // If the guess lacks the XOR by just that change, then the guess is wrong there.
+  EXPECT_NEAR(pad_posterior(weights, {}, 0x20).probability[7], 0, 1e-9);
+  // Two columns with the same change excuse each other.
+  weights[9][0x20] = 0.5;
+  const PadPosterior two = pad_posterior(weights, {}, 0);
+  EXPECT_NEAR(two.probability[7], 1 / 1.25, 1e-9);
+  EXPECT_NEAR(two.probability[9], 1 / 1.25, 1e-9);
+  EXPECT_NEAR(two.probability[8], 1, 1e-9);
+  // No pad near the guess has this XOR.
+  EXPECT_LT(pad_posterior(weights, {}, 0x01).parity_mass, 1e-9);
+  const PairChange pair{20, 21, 0, 1};
+  EXPECT_NEAR(pad_posterior(weights, std::span(&pair, 1), 0).probability[20], 0.5, 0.01);
+}
+
+TEST_F(Attack, ModelsTakeTurns) {
+  const LanguageModel binary = *load_bundled_model("binary");
+  const LanguageModel* const models[] = {&binary, &model()};
+  const std::vector<ScrambledRun> runs{test::run_at(sent_, 7000, 1400), test::run_at(sent_, 9000, 700)};
+  for (const auto& result : attack(runs, models)) {
+    EXPECT_TRUE(result.accepted());
+    EXPECT_EQ(test::share_right(result.seen(), plain_, *result.offset), 1);
+  }
 }
 
 TEST_F(Attack, KeyFallsWhenTheStreamBeginIsSeen) {

@@ -167,7 +167,8 @@ TEST(RecoveryScore, CountsWhatIsRight) {
   std::vector<RunRecovery> results(4);
   results[0].region.assign(64 + 100, 1);
   results[0].verdict = Verdict::accepted;
-  results[0].confidence = 0.5;
+  results[0].column_probability.fill(0.5F);
+  results[0].column_probability[0] = 1;  // a doubtful column of a run accepted whole is no guess
   results[1].region.assign(64 + 100, 1);
   results[2].region.assign(64 + 10, 1);
   Bytes whole(164, 1);
@@ -192,7 +193,7 @@ TEST(RecoveryScore, CountsWhatIsRight) {
   EXPECT_EQ(claim.runs, 3u);
   EXPECT_EQ(claim.runs_accepted, 1u);
   EXPECT_EQ(claim.bytes_accepted, 100u);
-  EXPECT_DOUBLE_EQ(claim.expected_right, 50);
+  EXPECT_DOUBLE_EQ(claim.expected_right, 51);  // of the run's 100 bytes two are in column 0
 }
 
 }  // namespace
