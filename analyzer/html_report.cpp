@@ -67,17 +67,24 @@ std::string boxes(const StreamLeakage& stream) {
     how = "of the bytes it sees are read as they are: this stream is not scrambled.";
   } else if (l.inference) {
     const Inference& i = *l.inference;
-    const bool checked = i.score && i.score->bytes;
+    const RecoveryScore* checked = i.score && i.score->bytes ? &*i.score : nullptr;
+    std::string accepted = "accepted as recovered (unverified)";
+    if (checked && checked->accepted_bytes)
+      accepted = fmt::format("accepted as recovered, {} of these right",
+                             percent_of(checked->accepted_bytes_right, checked->accepted_bytes));
+    else if (checked)
+      accepted = "accepted as recovered";
     how = fmt::format(
         "of the {} bytes that the <b>{}</b> sees are {}, by an attack that knows the scheme and a language, "
         "{}. "
         "Exact "
         "decoding determines {}.",
-        grouped(l.seen_bytes), escape(html::observer_name(l)),
-        !i.claim.runs_accepted ? "right in the best guess, which the attack does not itself accept"
-        : checked              ? "recovered right"
-                               : "inferred (unverified)",
+        grouped(l.seen_bytes), escape(html::observer_name(l)), accepted,
         l.has_key ? "beyond the key that it has" : "without any key", grouped(l.exact_seen()));
+    if (checked && checked->guessed_bytes())
+      how +=
+          fmt::format(" Of {} bytes that are merely guessed {} are right.", grouped(checked->guessed_bytes()),
+                      percent_of(checked->guessed_bytes_right(), checked->guessed_bytes()));
   }
   out += fmt::format(
       "<div class=\"box measured\"><h3>The measurement</h3><b class=\"big\">{}</b><p>{}</p></div>\n", big,

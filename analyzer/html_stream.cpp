@@ -237,7 +237,7 @@ std::string statistics(const Leakage& l) {
                                                           "window betrays itself, no handshake is needed to "
                                                           "detect scrambling.",
                                                           l.sign.false_alarm)
-                            : l.inference && l.inference->claim.runs_accepted
+                            : l.inference && l.inference->claim.bytes_accepted
                                 ? std::string("Here lag 65 does not stand out against the content&#39;s own "
                                               "lines or records; that the attack "
                                               "accepts its result is the second sign, and the stronger one.")
