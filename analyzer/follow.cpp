@@ -2,6 +2,7 @@
 #include "analyzer/follow.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>

@@ -2,6 +2,7 @@
 #include "analyzer/leakage_json.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 

@@ -2,6 +2,7 @@
 #include "analyzer/leakage_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "analyzer/table.h"
 

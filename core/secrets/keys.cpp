@@ -2,6 +2,7 @@
 #include "core/secrets/keys.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gcrypt.h>
 
 #include <algorithm>

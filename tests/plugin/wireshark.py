@@ -91,7 +91,9 @@ def field_rows(capture, fields, display_filter="", options=()):
         arguments += ["-Y", display_filter]
     for field in fields:
         arguments += ["-e", field]
-    return [dict(zip(fields, line.split("|"))) for line in tshark(*arguments).splitlines()]
+    # Booleans are 1 and 0 up to Wireshark 4.2, words since.
+    lines = re.sub(r"\b(True|False)\b", lambda word: str(int(word[0] == "True")), tshark(*arguments)).splitlines()
+    return [dict(zip(fields, line.split("|"))) for line in lines]
 
 
 def follow_all(capture, options=(), streams=(0,)):
