@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "analyzer/demo.h"
 #include "analyzer/options.h"
 #include "analyzer/run.h"
 
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
       std::fputs(parsed.message.c_str(), parsed.to_stderr ? stderr : stdout);
       return parsed.exit_code;
     }
-    return mps::run(parsed.options);
+    return parsed.options.demo ? mps::run_demo(parsed.options) : mps::run(parsed.options);
   } catch (const std::bad_alloc&) {
     std::fputs("mpscramble-analyze: out of memory\n", stderr);
     return mps::exit_input;

@@ -15,6 +15,7 @@ namespace mps {
 namespace {
 
 constexpr const char* examples = R"(Examples:
+  mpscramble-analyze --demo                                      for the impatient: a bundled capture
   mpscramble-analyze lte.pcapng=trusted wlan.pcapng=untrusted    both paths: the stream in clear
   mpscramble-analyze wlan.pcapng                                 one path: what is missing, and why
   mpscramble-analyze --extract out trace.pcapng                  recovered streams as files
@@ -216,8 +217,12 @@ void check(const Options& options, bool separator_given) {
     throw CLI::ValidationError("--raw and --what-if", "take no capture");
   if (options.leakage.raw && !options.leakage.what_if_file.empty())
     throw CLI::ValidationError("--raw", "does not go with --what-if");
-  if (!options.live && options.inputs.empty() && !without_capture)
-    throw CLI::ValidationError("FILE", "name a capture file, or an interface with -i");
+  const bool input_given = options.live || !options.inputs.empty() || without_capture;
+  if (options.demo &&
+      (input_given || options.lab.wanted || !options.views.empty() || options.format != OutputFormat::text))
+    throw CLI::ValidationError("--demo", "brings its own capture and views; name neither FILE nor -z nor -T");
+  if (!input_given && !options.demo)
+    throw CLI::ValidationError("FILE", "name a capture file, or an interface with -i, or try --demo");
   if (options.format == OutputFormat::fields && options.fields.empty())
     throw CLI::ValidationError("-T fields", "name the fields with -e");
   if (options.format != OutputFormat::fields && (!options.fields.empty() || separator_given))
@@ -268,6 +273,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
           },
           "Stop a live capture after S seconds")
       ->type_name("duration:S");
+  input->add_flag("--demo", o.demo,
+                  "Read a bundled capture: with both paths, then as an eavesdropper on one of them");
 
   auto* select = app.add_option_group("Selection");
   select->add_option("--connection", o.connection, "Report only this connection")->type_name("N");

@@ -84,6 +84,7 @@ struct LiveRequest {
 };
 
 struct Options {
+  bool demo = false;  ///< --demo: a bundled capture, and nothing else to choose
   std::vector<CaptureInput> inputs;
   std::optional<LiveRequest> live;
   std::string capture_filter;

@@ -2,21 +2,14 @@
 #include "gui/model/demo_catalog.h"
 
 #include <QCoreApplication>
-#include <QDir>
-#include <QFileInfo>
-#include <fstream>
-#include <nlohmann/json.hpp>
+
+#include "core/session/bundled_captures.h"
 
 namespace mps::gui {
 namespace {
 
 QString tr(const char* text) {
   return QCoreApplication::translate("Demo", text);
-}
-
-Trust trust_named(const std::string& name) {
-  if (name == "trusted") return Trust::trusted;
-  return name == "untrusted" ? Trust::untrusted : Trust::unknown;
 }
 
 }  // namespace
@@ -76,36 +69,19 @@ const Demo* find_demo(const QString& name) {
 }
 
 QString captures_folder() {
-  const QDir program(QCoreApplication::applicationDirPath());
-  for (const QString& folder :
-       {program.absoluteFilePath(QStringLiteral(MPS_CAPTURES_FROM_BIN)), QStringLiteral(MPS_SOURCE_CAPTURES)})
-    if (QFileInfo::exists(folder + "/MANIFEST.json")) return QDir::cleanPath(folder);
-  return {};
+  const auto folder = bundled_captures();
+  return folder ? QString::fromStdString(folder->string()) : QString();
 }
 
 std::optional<OpenedDemo> request_of(const Demo& demo, const QString& folder) {
-  std::ifstream in((folder + "/MANIFEST.json").toStdString());
-  const auto manifest = nlohmann::json::parse(in, nullptr, false);
-  if (manifest.is_discarded() || !manifest.contains("captures")) return std::nullopt;
-  for (const auto& capture : manifest["captures"]) {
-    if (capture.value("name", "") != demo.name.toStdString()) continue;
-    OpenedDemo opened;
-    for (const auto& file : capture["files"])
-      if (file.value("role", "") == "merged")
-        opened.request.inputs.push_back(
-            {folder.toStdString() + "/" + file.value("file", ""), Trust::unknown});
-    for (const auto& path : capture["paths"]) {
-      TrustRules::Rule rule;
-      rule.trust = trust_named(path.value("trust", ""));
-      rule.interface_name = path.value("interface", "");
-      opened.request.session.trust.rules.push_back(rule);
-    }
-    opened.request.title = demo.title.toStdString();
-    opened.first.direction = demo.direction;
-    if (opened.request.inputs.empty()) return std::nullopt;
-    return opened;
-  }
-  return std::nullopt;
+  auto capture = find_bundled_capture(folder.toStdString(), demo.name.toStdString());
+  if (!capture) return std::nullopt;
+  OpenedDemo opened;
+  opened.request.inputs = std::move(capture->inputs);
+  opened.request.session.trust = std::move(capture->trust);
+  opened.request.title = demo.title.toStdString();
+  opened.first.direction = demo.direction;
+  return opened;
 }
 
 }  // namespace mps::gui
