@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs every command of docs/wireshark.md, so that the page cannot grow old."""
+"""Runs every command of docs/wireshark.md, and those of docs/tutorial.md, so that the pages cannot grow old."""
 import os
 import re
 import tempfile
@@ -29,6 +29,14 @@ class Cookbook(WiresharkTest):
                         self.assertGreater(len(done.stdout), 20)
                         self.assertRegex(done.stdout, r"[0-9]")
             self.assertEqual(len(os.listdir(f"{folder}/objects")), 4)
+
+    def test_the_lesson(self):
+        page = (SOURCE / "docs" / "tutorial.md").read_text()
+        commands = re.findall(r"^tshark .*$", page, re.M)
+        self.assertGreater(len(commands), 0)
+        for command in commands:
+            with self.subTest(command=command):
+                self.assertRegex(run("sh", "-c", f"cd '{SOURCE}' && {command}").stdout, "HTTP/1.1 200 OK")
 
     def test_every_filter(self):
         page = (SOURCE / "docs" / "wireshark.md").read_text()
