@@ -229,8 +229,8 @@ mps_u8 mps_scramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mp
 void mps_descramble_down(mps_u8 *out, const mps_u8 *in, const mps_u8 *before, mps_size size)
 {
 	while (size % 8) {
-		size--;
-		out[size] = in[size] ^ in[size - 1] ^ before[size];
+		size--; /* may be 0, and in[-1] the byte before: as a signed step, not as an index that wraps */
+		out[size] = in[size] ^ (in + size)[-1] ^ before[size];
 	}
 	while (size) {
 		size -= 8;
