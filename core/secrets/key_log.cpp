@@ -29,22 +29,30 @@ tl::expected<void, std::string> KeyLog::load(const std::string& path) {
   errno = 0;
   std::ifstream file(path);
   if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
+  return read(file, path);
+}
+
+tl::expected<void, std::string> KeyLog::read(std::istream& text, const std::string& name) {
   std::string line;
   std::string first_error;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
+  for (std::size_t number = 1; std::getline(text, line); ++number) {
     if (auto added = add_line(line); !added && first_error.empty())
-      first_error = fmt::format("{}:{}: {}", path, number, added.error());
+      first_error = fmt::format("{}:{}: {}", name, number, added.error());
   }
-  if (file.bad()) return tl::unexpected(fmt::format("{}: read error", path));
+  if (text.bad()) return tl::unexpected(fmt::format("{}: read error", name));
   if (!first_error.empty()) return tl::unexpected(first_error);
   return {};
 }
 
 void KeyLog::add(const KeyPair& keys) {
-  for (const auto& known : pairs_)
-    if (known.initiator == keys.initiator && known.listener == keys.listener) return;
+  const auto [begin, end] = by_key_.equal_range(keys.initiator);
+  for (auto known = begin; known != end; ++known)
+    if (pairs_[known->second].initiator == keys.initiator && pairs_[known->second].listener == keys.listener)
+      return;
   const auto index = static_cast<std::uint32_t>(pairs_.size());
   pairs_.push_back(keys);
+  by_key_.emplace(keys.initiator, index);
+  by_key_.emplace(keys.listener, index);
   for (const KeyHash hash : {KeyHash::sha1, KeyHash::sha256}) {
     by_token_.try_emplace(token_of(keys.initiator, hash), Entry{index, hash, false});
     by_token_.try_emplace(token_of(keys.listener, hash), Entry{index, hash, true});
@@ -53,6 +61,7 @@ void KeyLog::add(const KeyPair& keys) {
 
 void KeyLog::clear() {
   pairs_.clear();
+  by_key_.clear();
   by_token_.clear();
 }
 
@@ -64,9 +73,9 @@ std::optional<KeyLogMatch> KeyLog::find_token(std::uint32_t token) const {
 }
 
 std::optional<KeyPair> KeyLog::find_key(const Key& either) const {
-  for (const auto& pair : pairs_)
-    if (pair.initiator == either || pair.listener == either) return pair;
-  return std::nullopt;
+  const auto found = by_key_.lower_bound(either);  // equal ones keep their order
+  if (found == by_key_.end() || found->first != either) return std::nullopt;
+  return pairs_[found->second];
 }
 
 }  // namespace mps

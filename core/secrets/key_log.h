@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +37,8 @@ class KeyLog {
   tl::expected<void, std::string> add_line(std::string_view line);
   /// Reads a file; the error names file, line and reason. What was read before an error is kept.
   tl::expected<void, std::string> load(const std::string& path);
+  /// The same for text that comes from elsewhere; `name` stands for the file's.
+  tl::expected<void, std::string> read(std::istream& text, const std::string& name);
   void add(const KeyPair& keys);
   void clear();
 
@@ -50,6 +54,7 @@ class KeyLog {
     bool listener;
   };
   std::vector<KeyPair> pairs_;
+  std::multimap<Key, std::uint32_t> by_key_;  ///< either key -> index of its pairs, the earliest first
   std::unordered_map<std::uint32_t, Entry> by_token_;
 };
 
