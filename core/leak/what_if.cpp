@@ -26,6 +26,25 @@ template <typename... Args>
   throw Complaint{fmt::format(format, std::forward<Args>(args)...)};
 }
 
+/// The library copies values while it parses, by as deep a stack as they are nested.
+Json parse(std::string_view text) {
+  static constexpr int deepest = 64;
+  return Json::parse(text, [](int depth, Json::parse_event_t, Json&) {
+    if (depth > deepest) complain("nested more than {} deep", deepest);
+    return true;
+  });
+}
+
+/// A value as a complaint shows it: short, and without going into what is nested.
+std::string shown(const Json& value) {
+  constexpr std::size_t longest = 60;
+  if (value.is_array()) return "an array";
+  if (value.is_object()) return "an object";
+  std::string text = value.dump(-1, ' ', true);  // ASCII, so that it can be cut anywhere
+  if (text.size() > longest) text = text.substr(0, longest) + "...";
+  return text;
+}
+
 struct Case {
   Json id;
   ExactProblem problem;
@@ -48,7 +67,7 @@ std::uint64_t whole_number(const Json& value, std::uint64_t limit, const std::st
         static_cast<std::uint64_t>(number) <= limit)
       return static_cast<std::uint64_t>(number);
   }
-  complain("{}: {} is not a whole number in 0..{}", where, value.dump(), limit);
+  complain("{}: {} is not a whole number in 0..{}", where, shown(value), limit);
 }
 
 Intervals intervals(const Json& value, std::uint64_t stream, const std::string& where) {
@@ -84,7 +103,7 @@ Case parse_case(const Json& json, std::size_t index) {
   result.id = field(json, "id", where);
   if (!result.id.is_string() && !result.id.is_number())
     complain("{}: \"id\" must be a string or a number", where);
-  where += fmt::format(" ({})", result.id.dump());
+  where += fmt::format(" ({})", shown(result.id));
   const auto number = [&](const char* name, std::uint64_t limit) {
     return whole_number(field(json, name, where), limit, fmt::format("{}: {}", where, name));
   };
@@ -144,7 +163,7 @@ std::string answer(const Json& json, const WhatIfLimits& limits) {
     input.problem.known = &input.known;
     SeenPositions seen(input.seen);
     const auto result = solve_exactly(input.problem, seen);
-    if (!result) complain("case {} ({}): {}", i, input.id.dump(), result.error());
+    if (!result) complain("case {} ({}): {}", i, shown(input.id), result.error());
     text += i == 0 ? "\n" : ",\n";
     text += report(input, *result, limits).dump();
   }
@@ -155,11 +174,12 @@ std::string answer(const Json& json, const WhatIfLimits& limits) {
 
 tl::expected<std::string, std::string> what_if(std::string_view json, const WhatIfLimits& limits) {
   try {
-    return answer(Json::parse(json), limits);
+    return answer(parse(json), limits);
   } catch (const Complaint& complaint) {
     return tl::unexpected(complaint.text);
   } catch (const Json::exception& error) {
-    return tl::unexpected(fmt::format("not JSON: {}", error.what()));
+    constexpr std::size_t longest = 200;  // it may quote the text
+    return tl::unexpected(fmt::format("not JSON: {}", std::string_view(error.what()).substr(0, longest)));
   }
 }
 
