@@ -26,7 +26,11 @@ GapExplainer::GapExplainer(const Connection& connection, Direction direction) {
   std::sort(placed_.begin(), placed_.end(),
             [](const Placed& a, const Placed& b) { return a.range.from < b.range.from; });
   std::uint64_t reach = 0;
-  for (Placed& placed : placed_) placed.reach = reach = std::max(reach, placed.range.to);
+  for (const Placed& placed : placed_) {
+    if (placed.range.to <= reach) continue;
+    announced_.push_back({{std::max(reach, placed.range.from), placed.range.to}, placed.subflow});
+    reach = placed.range.to;
+  }
 }
 
 std::vector<GapReason> GapExplainer::explain(StreamRange gap) const {
@@ -46,15 +50,12 @@ std::vector<GapReason> GapExplainer::explain(StreamRange gap) const {
     reasons.push_back(reason);
   };
   std::uint64_t at = gap.from;
-  // Mappings may overlap (reinjection): step back to the earliest that may reach into the gap.
-  auto first = std::partition_point(placed_.begin(), placed_.end(),
-                                    [&](const Placed& p) { return p.range.from <= gap.from; });
-  while (first != placed_.begin() && std::prev(first)->reach > gap.from) --first;
-  for (; first != placed_.end() && first->range.from < gap.to; ++first) {
-    const StreamRange announced{std::max(at, first->range.from), std::min(gap.to, first->range.to)};
-    if (announced.from >= announced.to) continue;
+  auto next = std::partition_point(announced_.begin(), announced_.end(),
+                                   [&](const Announced& a) { return a.range.to <= gap.from; });
+  for (; next != announced_.end() && next->range.from < gap.to; ++next) {
+    const StreamRange announced{std::max(at, next->range.from), std::min(gap.to, next->range.to)};
     not_announced({at, announced.from});
-    reasons.push_back({GapReason::Kind::announced, first->subflow, announced});
+    reasons.push_back({GapReason::Kind::announced, next->subflow, announced});
     at = announced.to;
   }
   not_announced({at, gap.to});

@@ -47,6 +47,7 @@ struct SubflowDirection {
   std::vector<Unmapped> before_isn;                 ///< payload while the ISN is unknown
   std::multimap<std::uint64_t, Unmapped> unmapped;  ///< payload without mapping, by SSN
   std::uint32_t longest_unmapped = 0;               ///< bytes; no piece in `unmapped` is longer
+  std::uint64_t looks_at_waiting = 0;               ///< at pieces in `unmapped`, by mappings
   struct RelativeMapping {
     std::uint32_t ssn;
     Dsn dsn;
@@ -160,9 +161,13 @@ class GapExplainer {
     std::uint16_t subflow;
     bool follows_on;             ///< its SSN continues the subflow's mapping before it
     std::uint64_t previous_end;  ///< stream offset where that one ended; 0 for the first of a subflow
-    std::uint64_t reach = 0;     ///< the farthest end of this one and all before it
   };
-  std::vector<Placed> placed_;  ///< by offset
+  struct Announced {
+    StreamRange range;
+    std::uint16_t subflow;
+  };
+  std::vector<Placed> placed_;        ///< by offset
+  std::vector<Announced> announced_;  ///< by offset, disjoint: of mappings that overlap the first counts
 };
 
 }  // namespace mps

@@ -64,23 +64,30 @@ void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vecto
       open.sum += sum_words(fresh, (a - first) % 2 != 0);
       if (keep_payload_) std::copy(fresh.begin(), fresh.end(), open.payload.begin() + (a - first));
     };
-    // Add what was not seen before, then join the ranges.
-    std::vector<Range> joined;
+    // Add what was not seen before, and join the ranges that meet it.
+    auto& seen = open.seen;
+    const auto met = std::lower_bound(seen.begin(), seen.end(), from,
+                                      [](const Range& range, Ssn at) { return range.to < at; });
     Range whole{from, to};
-    for (const Range& seen : open.seen) {
-      if (seen.to < whole.from || whole.to < seen.from) {
-        joined.push_back(seen);
-        continue;
-      }
-      add(from, std::min(seen.from, to));
-      from = std::max(from, seen.to);
-      whole = {std::min(whole.from, seen.from), std::max(whole.to, seen.to)};
+    auto after = met;
+    for (; after != seen.end() && after->from <= to; ++after) {
+      add(from, std::min(after->from, to));
+      from = std::max(from, after->to);
+      whole = {std::min(whole.from, after->from), std::max(whole.to, after->to)};
     }
     add(from, to);
-    joined.push_back(whole);
-    std::sort(joined.begin(), joined.end(), [](const Range& a, const Range& b) { return a.from < b.from; });
-    open.seen = std::move(joined);
-    if (open.seen.size() == 1 && open.seen[0].from == first && open.seen[0].to == last) {
+    if (met == after) {
+      seen.insert(met, whole);
+    } else {
+      *met = whole;
+      seen.erase(met + 1, after);
+    }
+    if (seen.size() > max_ranges) {
+      open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(k));
+      ++given_up_;
+      continue;
+    }
+    if (seen.size() == 1 && seen[0].from == first && seen[0].to == last) {
       done.push_back(result_of(open.expectation, open.sum, std::move(open.payload)));
       if (judged_.size() >= max_recent) judged_.erase(judged_.begin());
       judged_.push_back(first);

@@ -23,7 +23,8 @@ struct DssChecksumResult {
   std::vector<std::uint8_t> payload;  ///< if it was to be kept
 };
 
-/// Checksums of one subflow direction that wait for payload. Bounded: the oldest are given up first.
+/// Checksums of one subflow direction that wait for payload. Bounded: the oldest are given up first, and those
+/// whose payload comes in too many separate pieces.
 class DssChecksums {
  public:
   /// `keep_payload`: results carry the bytes that they judge.
@@ -61,6 +62,7 @@ class DssChecksums {
   bool keep_payload_;
   static constexpr std::size_t max_open = 256;
   static constexpr std::size_t max_recent = 64;
+  static constexpr std::size_t max_ranges = 128;  ///< of one mapping; 65535 bytes are 46 Ethernet frames
   std::vector<Open> open_;
   std::vector<Ssn> judged_;  ///< beginnings of the newest judged mappings, to ignore their repetition
   std::size_t given_up_ = 0;

@@ -37,7 +37,13 @@ MappingTable::Added MappingTable::add(const Mapping& mapping) {
   Mapping rest = mapping;
   std::vector<Mapping> uncovered;
   auto known = first_ending_after(mappings_, rest.ssn);
-  while (rest.length > 0 && known != mappings_.end() && known->ssn < rest.end()) {
+  for (std::size_t met = 0; rest.length > 0 && known != mappings_.end() && known->ssn < rest.end(); ++met) {
+    if (met ==
+        max_met) {  // 65535 bytes over so many pieces that do not continue each other: no sender does that
+      result = Added::conflicting;
+      rest.length = 0;
+      break;
+    }
     if (known->ssn > rest.ssn) uncovered.push_back({rest.ssn, rest.dsn, known->ssn - rest.ssn});
     const Ssn overlap = std::max(known->ssn, rest.ssn);
     if (known->dsn + (overlap - known->ssn) != rest.dsn + (overlap - rest.ssn)) result = Added::conflicting;

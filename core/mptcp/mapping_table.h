@@ -28,7 +28,8 @@ class MappingTable {
   enum class Added : std::uint8_t {
     new_mapping,
     known,        ///< said before, in whole
-    conflicting,  ///< says something else about bytes that were mapped before; the first word counts
+    conflicting,  ///< says something else about bytes that were mapped before; the first word counts. Also:
+                  ///< lies over more than max_met others, and is taken in part only
   };
   Added add(const Mapping& mapping);
 
@@ -49,6 +50,7 @@ class MappingTable {
 
  private:
   static constexpr std::size_t max_mappings = 16384;
+  static constexpr std::size_t max_met = 1024;  ///< known mappings that a new one may lie over
   void insert(Mapping mapping);
 
   std::vector<Mapping> mappings_;  ///< disjoint, ascending

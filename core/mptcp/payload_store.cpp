@@ -25,7 +25,8 @@ std::deque<PayloadStore::Block>::const_iterator PayloadStore::find(std::uint64_t
 std::uint64_t PayloadStore::hold(const SegmentView& segment, std::span<const std::uint8_t> piece) {
   if (archive_ && segment.locator != no_locator)
     return segment.locator + static_cast<std::uint64_t>(piece.data() - segment.payload.data());
-  if (piece.size() > max_copied_bytes_ - copied_bytes_) return no_locator;
+  const std::uint64_t most_blocks = fewest_blocks_allowed + max_copied_bytes_ / smallest_block;
+  if (piece.size() > max_copied_bytes_ - copied_bytes_ || blocks_.size() >= most_blocks) return no_locator;
   const std::uint64_t start = next_address_;
   next_address_ += piece.size();
   copied_bytes_ += piece.size();

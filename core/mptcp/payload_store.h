@@ -16,7 +16,8 @@ namespace mps {
 
 class PayloadStore {
  public:
-  /// `archive` may be null: then everything is copied. `max_copied_bytes` bounds the copies held at one time.
+  /// `archive` may be null: then everything is copied. `max_copied_bytes` bounds the copies held at one time,
+  /// and with them their number.
   PayloadStore(PayloadArchive* archive, std::uint64_t max_copied_bytes)
       : archive_(archive), max_copied_bytes_(max_copied_bytes) {}
 
@@ -40,6 +41,10 @@ class PayloadStore {
   static bool is_copy(std::uint64_t locator) { return (locator & copy_bit) != 0; }
 
  private:
+  /// A block costs about 100 bytes beside its content: a limit on bytes alone would let single bytes take a
+  /// hundred times as much.
+  static constexpr std::uint64_t smallest_block = 64;
+  static constexpr std::uint64_t fewest_blocks_allowed = 1024;
   static constexpr std::uint64_t copy_bit = std::uint64_t{1} << locator_bits;
   struct Block {
     std::uint64_t start;

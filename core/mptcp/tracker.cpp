@@ -11,20 +11,22 @@ namespace mps {
 namespace {
 
 constexpr std::size_t max_unmapped = std::size_t{1} << 22;
+/// A mapping looks at the payload that waits for one, which is nothing or a window's worth. Segments that
+/// overlap each other by design, mapped byte by byte, would make that quadratic.
+constexpr std::uint64_t looks_a_segment = 256;
+constexpr std::uint64_t looks_for_free = 100'000;
 
 }  // namespace
 
 std::size_t MptcpTracker::TupleHash::operator()(const Tuple& tuple) const {
-  std::array<std::uint64_t, 5> words{};
-  std::memcpy(words.data(), tuple.low.address.bytes.data(), 16);
-  std::memcpy(words.data() + 2, tuple.high.address.bytes.data(), 16);
-  words[4] = std::uint64_t{tuple.low.port} << 16 | tuple.high.port;
-  std::uint64_t h = 0x9e3779b97f4a7c15u;
-  for (const std::uint64_t word : words) {
-    h = (h ^ word) * 0xff51afd7ed558ccdu;
-    h ^= h >> 32;
+  std::array<std::uint8_t, 2 * (16 + 2)> text;
+  auto* out = text.data();
+  for (const Endpoint* end : {&tuple.low, &tuple.high}) {
+    out = std::copy(end->address.bytes.begin(), end->address.bytes.end(), out);
+    std::memcpy(out, &end->port, sizeof end->port);
+    out += sizeof end->port;
   }
-  return h;
+  return keyed_hash(text);
 }
 
 MptcpTracker::MptcpTracker(const TrackerOptions& options, PayloadArchive* archive, const KeyLog* key_log,
@@ -56,14 +58,19 @@ Connection* MptcpTracker::new_connection() {
   return connections_.back().get();
 }
 
+void MptcpTracker::refuse_subflow(Connection& connection, std::uint64_t frame, std::size_t count) {
+  refused_connections_ += count;
+  if (connection.refused_subflows == 0 && !connection.subflows.empty())
+    report(AnomalyKind::limit_reached, frame, *connection.subflows.front(), connection.subflows.size());
+  connection.refused_subflows += count;
+}
+
 Subflow* MptcpTracker::open_subflow(const SegmentView& segment, Connection& connection) {
-  const std::size_t limit = std::min(options_.max_subflows_per_connection, max_subflows);
-  if (connection.subflows.size() >= limit) {
-    ++refused_connections_;
-    if (connection.refused_subflows++ == 0 && limit > 0)
-      report(AnomalyKind::limit_reached, segment.frame, *connection.subflows.front(), limit);
+  if (connection.subflows.size() >= subflow_limit() || subflows_in_all_ >= options_.max_subflows_in_all) {
+    refuse_subflow(connection, segment.frame, 1);
     return nullptr;
   }
+  ++subflows_in_all_;
   auto subflow = std::make_unique<Subflow>();
   subflow->connection = &connection;
   subflow->index = static_cast<std::uint16_t>(connection.subflows.size());
@@ -214,7 +221,12 @@ void MptcpTracker::wait_for_mapping(Subflow& subflow, bool from_opener, Ssn ssn,
 void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payload) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   const Direction direction = subflow.stream_direction(from_opener);
-  auto [seq, bytes, segment, locator, frame, is_new] = payload;
+  // Named one by one: clang 14 lets no lambda capture a structured binding.
+  std::uint32_t seq = payload.seq;
+  std::span<const std::uint8_t> bytes = payload.bytes;
+  const SegmentView* const segment = payload.segment;
+  std::uint64_t locator = payload.locator;
+  const std::uint32_t frame = payload.frame;
   const auto hold = [&, from = bytes.data()](std::span<const std::uint8_t> part) {
     if (payload.locator != no_locator)
       return payload.locator + static_cast<std::uint64_t>(part.data() - from);
@@ -243,7 +255,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
   DataStream& stream = subflow.connection->stream(direction);
   for (Ssn at = ssn; at < end;) {
     const std::size_t skip = at - ssn;
-    const bool new_ssn = is_new.value_or(at >= sent.seen_to);
+    const bool new_ssn = payload.new_ssn.value_or(at >= sent.seen_to);
     const auto mapping = sent.mappings.find(at);
     if (!mapping) {
       const auto next = sent.mappings.next_after(at);
@@ -291,15 +303,30 @@ void MptcpTracker::retry(Subflow& subflow, bool from_opener, const SubflowDirect
   place(subflow, from_opener, {piece.seq, bytes, nullptr, piece.locator, piece.frame, piece.new_ssn});
 }
 
+/// Too much work for what it may bring: what waits for a mapping is given up.
+void MptcpTracker::stop_waiting(Subflow& subflow, bool from_opener) {
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  std::uint64_t bytes = 0;
+  for (const auto& [ssn, piece] : sent.unmapped) {
+    bytes += piece.length;
+    store_.release(piece.locator, piece.length);
+  }
+  report(AnomalyKind::limit_reached, sent.unmapped.begin()->second.frame, subflow, 0, bytes);
+  sent.unmapped.clear();
+  sent.longest_unmapped = 0;
+}
+
 /// A mapping of [from, from + length) is new: whatever of it waited can go to its place.
 void MptcpTracker::retry_unmapped(Subflow& subflow, bool from_opener, Ssn from, std::uint64_t length) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   if (sent.unmapped.empty()) return;
+  if (sent.looks_at_waiting > looks_for_free + looks_a_segment * sent.segments)
+    return stop_waiting(subflow, from_opener);
   const std::uint64_t end = from.value + length;
   std::vector<SubflowDirection::Unmapped> covered;
   auto waiting =
       sent.unmapped.lower_bound(from.value - std::min<std::uint64_t>(from.value, sent.longest_unmapped));
-  while (waiting != sent.unmapped.end() && waiting->first < end) {
+  for (; waiting != sent.unmapped.end() && waiting->first < end; ++sent.looks_at_waiting) {
     if (waiting->first + waiting->second.length <= from.value) {
       ++waiting;
       continue;

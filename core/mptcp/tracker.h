@@ -4,6 +4,7 @@
 /// scrambled and with which keys, but does not descramble: see StreamDecoder.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "core/mptcp/anomaly.h"
 #include "core/mptcp/connection.h"
+#include "core/mptcp/keyed_hash.h"
 #include "core/mptcp/payload_store.h"
 #include "core/packet/mptcp_option.h"
 #include "core/packet/segment_view.h"
@@ -30,6 +32,7 @@ struct TrackerOptions {
   std::uint64_t max_copied_bytes = std::uint64_t{1} << 30;  ///< of payload held by copy
   std::size_t max_connections = 1'000'000;
   std::size_t max_subflows_per_connection = 4096;  ///< forged MP_JOINs
+  std::size_t max_subflows_in_all = 2'000'000;
 };
 
 /// What a consumer may want to hear while segments come in. Called from within on_segment() and finish().
@@ -86,6 +89,7 @@ class MptcpTracker {
   PayloadStore& store() { return store_; }
   std::uint64_t tcp_segments() const { return tcp_segments_; }
   std::uint64_t mptcp_segments() const { return mptcp_segments_; }
+  /// Connections and subflows that were not followed because of a limit.
   std::uint64_t refused_connections() const { return refused_connections_; }
 
  private:
@@ -127,10 +131,13 @@ class MptcpTracker {
   void occupy(const SegmentView& segment, Subflow* subflow);
   Subflow* open_subflow(const SegmentView& segment, Connection& connection);
   Connection* new_connection();
+  std::size_t subflow_limit() const { return std::min(options_.max_subflows_per_connection, max_subflows); }
+  void refuse_subflow(Connection& connection, std::uint64_t frame, std::size_t count);
   void on_payload(Subflow& subflow, bool from_opener, const SegmentView& segment, std::uint32_t seq);
   void place(Subflow& subflow, bool from_opener, const Payload& payload);
   void wait_for_mapping(Subflow& subflow, bool from_opener, Ssn ssn, const SubflowDirection::Unmapped& piece);
   void retry(Subflow& subflow, bool from_opener, const SubflowDirection::Unmapped& piece);
+  void stop_waiting(Subflow& subflow, bool from_opener);
   void retry_unmapped(Subflow& subflow, bool from_opener, Ssn from, std::uint64_t length);
   void set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed);
   void report(AnomalyKind kind, std::uint64_t frame, const Subflow& subflow, std::uint64_t value = 0,
@@ -164,7 +171,7 @@ class MptcpTracker {
   void add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
                    std::uint64_t frame);
   void set_origin(Connection& connection, Direction direction, Dsn first_byte);
-  void rebase(Connection& connection, Direction direction, std::uint64_t shift);
+  void rebase(Connection& connection, Direction direction, std::uint64_t shift, std::size_t first = 0);
   void settle_hash(Connection& connection, Direction direction, std::uint64_t dsn, bool is_64);
   void try_release(Connection& connection);
   void guess_isn(Subflow& subflow, bool from_opener, const DssMapping& mapping, std::uint16_t payload_length,
@@ -181,8 +188,8 @@ class MptcpTracker {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
   std::unordered_map<Tuple, std::vector<Occupant>, TupleHash> by_tuple_;  ///< newest last
-  std::unordered_map<std::uint32_t, TokenOwner> by_token_;
-  std::unordered_map<std::uint32_t, Connection*> orphans_;  ///< by the token in their MP_JOIN
+  std::unordered_map<std::uint32_t, TokenOwner, KeyedHash> by_token_;
+  std::unordered_map<std::uint32_t, Connection*, KeyedHash> orphans_;  ///< by the token in their MP_JOIN
   struct RecentTuple {
     Tuple tuple;
     std::vector<Occupant>* occupants = nullptr;  ///< in by_tuple_, which forgets nothing
@@ -192,6 +199,7 @@ class MptcpTracker {
   std::uint64_t tcp_segments_ = 0;
   std::uint64_t mptcp_segments_ = 0;
   std::uint64_t refused_connections_ = 0;
+  std::size_t subflows_in_all_ = 0;
 };
 
 }  // namespace mps

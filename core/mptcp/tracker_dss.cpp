@@ -106,14 +106,19 @@ void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t
 }
 
 void MptcpTracker::set_origin(Connection& connection, Direction direction, Dsn first_byte) {
-  rebase(connection, direction, connection.stream(direction).set_origin(first_byte));
+  DataStream& stream = connection.stream(direction);
+  if (stream.origin_known() && !stream.is_short()) return;  // known in full
+  rebase(connection, direction, stream.set_origin(first_byte));
 }
 
-/// Numbers of which only 32 bits were known have become `shift` more, or can be completed now.
-void MptcpTracker::rebase(Connection& connection, Direction direction, std::uint64_t shift) {
+/// Numbers of which only 32 bits were known have become `shift` more, or can be completed now; those of
+/// subflows before `first` are complete.
+void MptcpTracker::rebase(Connection& connection, Direction direction, std::uint64_t shift,
+                          std::size_t first) {
   const DataStream& stream = connection.stream(direction);
+  if (shift == 0 && stream.is_short()) return;  // nothing new: said in every packet, this must cost nothing
   const auto anew = [&](Dsn dsn) { return stream.resolve(dsn + shift); };
-  for (const auto& subflow : connection.subflows) {
+  for (const auto& subflow : std::span(connection.subflows).subspan(first)) {
     SubflowDirection& sent = subflow->sent[subflow->stream_direction(true) == direction ? 0 : 1];
     sent.mappings.rebase(anew);
     for (auto& mapping : sent.waiting_mappings) mapping.dsn = anew(mapping.dsn);

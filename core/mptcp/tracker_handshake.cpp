@@ -437,11 +437,14 @@ void MptcpTracker::look_up_key_log(Connection& connection) {
 /// `orphan` is part of `into`. `swapped`: its initiator is the other's listener.
 void MptcpTracker::merge(Connection& orphan, Connection& into, bool swapped) {
   const auto first = static_cast<std::uint16_t>(into.subflows.size());
-  if (into.subflows.size() + orphan.subflows.size() > max_subflows) return;
+  if (into.subflows.size() + orphan.subflows.size() > subflow_limit()) {
+    refuse_subflow(into, 0, orphan.subflows.size());
+    return;
+  }
   for (const Direction d : both_directions) {  // numbers of which only 32 bits were known on this side
     const Direction to = swapped ? opposite(d) : d;
-    if (orphan.stream(d).any_dsn_seen() && !orphan.stream(d).is_short())
-      rebase(into, to, into.stream(to).widen(orphan.stream(d).newest()));
+    if (!orphan.stream(d).any_dsn_seen() || orphan.stream(d).is_short()) continue;
+    if (const std::uint64_t shift = into.stream(to).widen(orphan.stream(d).newest())) rebase(into, to, shift);
   }
   for (auto& subflow : orphan.subflows) {
     subflow->connection = &into;
@@ -459,7 +462,7 @@ void MptcpTracker::merge(Connection& orphan, Connection& into, bool swapped) {
       Subflow& subflow = *into.subflows[first + i];
       subflow.sent[subflow.stream_direction(true) == to ? 0 : 1].fresh_bytes = fresh[i];
     }
-    rebase(into, to, 0);  // and on that one
+    rebase(into, to, 0, first);  // and on that one
   }
   if (orphan.orphan_token) orphans_.erase(*orphan.orphan_token);
   into.addresses_announced += orphan.addresses_announced;

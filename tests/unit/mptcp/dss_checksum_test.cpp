@@ -89,5 +89,20 @@ TEST(DssChecksums, OldestAreGivenUp) {
   EXPECT_LE(checksums.open(), 256u);
 }
 
+/// Every other byte, under as many mappings as are kept: ranges must not pile up.
+TEST(DssChecksums, ScatteredBytesAreGivenUp) {
+  const Bytes payload = sample(65000);
+  DssChecksums checksums;
+  for (std::uint32_t n = 0; n < 200; ++n) {
+    auto e = expectation(5, 100 + n, payload);
+    EXPECT_FALSE(checksums.expect(e).has_value());
+  }
+  std::vector<DssChecksumResult> done;
+  for (std::uint32_t at = 300; at < 60000; at += 2)
+    checksums.feed(Ssn{at}, std::span(payload).first(1), done);
+  EXPECT_TRUE(done.empty());
+  EXPECT_EQ(checksums.given_up(), 200u);
+}
+
 }  // namespace
 }  // namespace mps::test

@@ -105,5 +105,12 @@ TEST(MappingTable, IsAMapOfBytes) {
   }
 }
 
+TEST(MappingTable, OneMappingOverVeryManyOthers) {
+  MappingTable table;
+  for (std::uint64_t n = 0; n < 5000; ++n) table.add({Ssn{1 + 2 * n}, Dsn{7 * n}, 1});
+  EXPECT_EQ(table.add({Ssn{1}, Dsn{0}, 10000}), MappingTable::Added::conflicting);
+  EXPECT_FALSE(table.find(Ssn{9998}).has_value());  // beyond those that were looked at
+}
+
 }  // namespace
 }  // namespace mps

@@ -227,5 +227,101 @@ TEST(Limits, MappingsThatWaitForTheIsn) {
   EXPECT_GE(t.count(AnomalyKind::limit_reached), 1u);
 }
 
+/// Payload that overlaps itself by design, then mapped byte by byte: each mapping would take up all of it
+/// again.
+TEST(Pathological, WaitingPayloadMappedByteByByte) {
+  Script script;
+  Tracked t;
+  t.feed(script.open());
+  const Bytes text = sample(1000);
+  constexpr std::uint32_t pieces = 5000;
+  for (std::uint32_t n = 0; n < pieces; ++n)
+    t.feed(script.data(0, c2s, 0, text, {.mapped = false, .ssn = 1}));
+  for (std::uint32_t n = 0; n < 1000; ++n) {
+    DssFields fields;
+    fields.dsn = script.origin(c2s) + 2 * n;
+    fields.ssn = 1 + n;
+    fields.length = 1;
+    t.feed(script.bare(0, c2s, dss(fields)));
+  }
+  t.finish();
+  EXPECT_LT(t.archive.reads, 3'000'000u);  // of five million pieces times mappings
+  EXPECT_GE(t.count(AnomalyKind::limit_reached), 1u);
+}
+
+/// One long piece makes every mapping look far back, at single bytes that it does not cover.
+TEST(Pathological, MappingsThatCoverNothingThatWaits) {
+  Script script;
+  Tracked t;
+  t.feed(script.open());
+  t.feed(script.data(0, c2s, 0, sample(60000), {.mapped = false, .ssn = 100'000}));
+  for (std::uint32_t n = 0; n < 20000; ++n)
+    t.feed(script.data(0, c2s, 0, sample(1), {.mapped = false, .ssn = 10}));
+  for (std::uint32_t n = 0; n < 20000; ++n) {
+    DssFields fields;
+    fields.dsn = script.origin(c2s) + 2 * n;
+    fields.ssn = 20000 + n;
+    fields.length = 1;
+    t.feed(script.bare(0, c2s, dss(fields)));
+  }
+  t.finish();
+  EXPECT_LE(t.only().subflows[0]->sent[0].looks_at_waiting, 20000u * 256 + 200'000);
+  EXPECT_GE(t.count(AnomalyKind::limit_reached), 1u);
+}
+
+/// While only low 32 bits were seen, a 64-bit number that is small as well must not say all mappings anew.
+TEST(Pathological, SmallNumbersInTheLongForm) {
+  Script script;
+  Tracked t;
+  const auto w = script.add_wire();
+  t.feed(script.syn(w));
+  for (std::uint32_t n = 0; n < 200'000; ++n) {
+    DssFields fields;
+    fields.dsn = 1000 + 7 * n;
+    fields.dsn_is_64 = true;
+    fields.ssn = 1 + 5 * n;
+    fields.length = 3;
+    t.feed(script.bare(w, c2s, dss(fields)));
+  }
+  t.finish();
+  EXPECT_EQ(t.only().subflows[0]->sent[0].mappings.mappings().empty(), false);
+}
+
+TEST(Limits, SubflowsOfAllConnections) {
+  Tracked t(Tracked::Memory::archive, {.max_subflows_in_all = 50});
+  for (std::uint32_t n = 0; n < 100; ++n) {
+    Script script;
+    script.keys[0][0] = static_cast<std::uint8_t>(n);
+    script.wires[0].opener = endpoint(n, static_cast<std::uint16_t>(1024 + n));
+    t.feed(script.syn());
+  }
+  t.finish();
+  EXPECT_EQ(t.tracker->refused_connections(), 50u);
+}
+
+/// A connection that a late SYN would join to a full one stays by itself.
+TEST(Limits, MergingDoesNotExceedTheSubflowLimit) {
+  Script script;
+  Tracked t(Tracked::Memory::archive, {.max_subflows_per_connection = 2});
+  t.feed(script.open());
+  for (const auto w : {script.add_wire(), script.add_wire(), script.add_wire()}) {
+    t.feed(script.data(w, c2s, 100 * w, sample(100)));  // before its SYN
+    t.feed(script.open(w));
+  }
+  t.finish();
+  for (const Connection* connection : t.live()) EXPECT_LE(connection->subflows.size(), 2u);
+  EXPECT_EQ(t.tracker->refused_connections(), 2u);
+}
+
+TEST(Limits, SingleBytesCountForWhatTheyCost) {
+  PayloadStore store(nullptr, 1 << 20);
+  const Bytes byte = sample(1);
+  SegmentView segment;
+  segment.payload = byte;
+  std::size_t held = 0;
+  while (held < 1 << 20 && store.hold(segment, byte) != no_locator) ++held;
+  EXPECT_LT(held, std::size_t{1} << 15);
+}
+
 }  // namespace
 }  // namespace mps::test
