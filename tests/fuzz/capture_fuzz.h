@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "core/capture/byte_stream.h"
 #include "core/capture/packet_source.h"
+#include "tests/fuzz/require.h"
 
 namespace mps::test {
 
@@ -36,10 +36,6 @@ class TrickleStream final : public ByteStream {
   std::span<const std::uint8_t> bytes_;
   std::unique_ptr<std::uint8_t[]> window_;
 };
-
-inline void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 template <typename Reader>
 void read_both_ways(std::span<const std::uint8_t> input) {

@@ -3,18 +3,16 @@
 /// Input: link type (2 bytes, big-endian), bytes that the frame had beyond the captured ones (2 bytes), the
 /// frame.
 #include <cstdint>
-#include <cstdlib>
 
 #include "core/packet/dissect.h"
 #include "core/packet/mptcp_option.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using Span = std::span<const std::uint8_t>;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using mps::test::require;
 
 bool lies_within(Span part, Span whole) {
   return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();

@@ -5,18 +5,16 @@
 /// its limit.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 
 #include "core/mptcp/tracker.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
 using Span = std::span<const std::uint8_t>;
 
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using mps::test::require;
 
 class Watcher final : public mps::TrackerListener {
   void on_stream(mps::Connection& connection, mps::Direction d, std::uint64_t offset, Span wire,
