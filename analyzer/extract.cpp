@@ -2,15 +2,16 @@
 #include "analyzer/extract.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "analyzer/whole_file.h"
 
 namespace mps {
 namespace {
@@ -47,7 +48,8 @@ tl::expected<Extractor, std::string> Extractor::create(const std::string& direct
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) return tl::unexpected(fmt::format("{}: {}", directory, error.message()));
-  if (!std::filesystem::is_directory(directory)) return tl::unexpected(fmt::format("{}: not a directory", directory));
+  if (!std::filesystem::is_directory(directory))
+    return tl::unexpected(fmt::format("{}: not a directory", directory));
   return Extractor(directory);
 }
 
@@ -112,8 +114,10 @@ void Extractor::on_recovered(const Connection& connection, Direction direction, 
   if (!error_.empty() || bytes.empty()) return;
   const Key key{connection.id, static_cast<int>(direction)};
   File& file = files_[key];
-  if (!file.ranges.empty() && file.ranges.back().to == offset) file.ranges.back().to += bytes.size();
-  else file.ranges.push_back({offset, offset + bytes.size()});
+  if (!file.ranges.empty() && file.ranges.back().to == offset)
+    file.ranges.back().to += bytes.size();
+  else
+    file.ranges.push_back({offset, offset + bytes.size()});
   const bool continues = file.buffer_offset + file.buffer.size() == offset;
   if (!file.buffer.empty() && (!continues || file.buffer.size() + bytes.size() > buffer_size)) {
     if (!open(key, file)) return;
@@ -123,7 +127,8 @@ void Extractor::on_recovered(const Connection& connection, Direction direction, 
   file.buffer.insert(file.buffer.end(), bytes.begin(), bytes.end());
 }
 
-tl::expected<void, std::string> Extractor::finish(const SessionReport& report, std::vector<std::string>& notes) {
+tl::expected<void, std::string> Extractor::finish(const SessionReport& report,
+                                                  std::vector<std::string>& notes) {
   for (const auto& connection : report.connections) {
     for (const auto& stream : connection.streams) {
       const Key key{connection.id, static_cast<int>(stream.direction)};
@@ -147,21 +152,22 @@ tl::expected<void, std::string> Extractor::finish(const SessionReport& report, s
         j["end"] = std::to_string(end);
         j["recovered"] = as_json(file.ranges);
         j["holes"] = as_json(holes);
-        std::ofstream out(gaps_name, std::ios::trunc);
-        out << j.dump(2) << "\n";
-        if (!out.flush()) fail(gaps_name);
+        if (const auto written = write_whole(gaps_name, j.dump(2) + "\n"); !written && error_.empty())
+          error_ = written.error();
         std::uint64_t missing = 0;
         for (const auto& hole : holes) missing += hole.size();
-        notes.push_back(fmt::format("{}.bin: {} bytes in {} hole{} are not recovered, see {}.gaps.json", base, missing,
-                                    holes.size(), holes.size() == 1 ? "" : "s", base));
+        notes.push_back(fmt::format("{}.bin: {} bytes in {} hole{} are not recovered, see {}.gaps.json", base,
+                                    missing, holes.size(), holes.size() == 1 ? "" : "s", base));
       } else {
         ::unlink(gaps_name.c_str());  // of an earlier run
       }
       if (::close(file.descriptor)) fail(file.temporary);
       file.descriptor = -1;
       open_files_.erase(file.recent);
-      if (::rename(file.temporary.c_str(), name.c_str())) fail(name);
-      else file.temporary.clear();
+      if (::rename(file.temporary.c_str(), name.c_str()))
+        fail(name);
+      else
+        file.temporary.clear();
     }
   }
   if (!error_.empty()) return tl::unexpected(error_);

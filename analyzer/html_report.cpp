@@ -2,15 +2,9 @@
 #include "analyzer/html_report.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <sys/stat.h>
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -18,6 +12,7 @@
 #include "analyzer/html_lab.h"
 #include "analyzer/html_stream.h"
 #include "analyzer/html_style.h"
+#include "analyzer/whole_file.h"
 #include "core/secrets/keys.h"
 #include "mps_version.h"
 
@@ -183,10 +178,6 @@ std::string parameters(const HtmlInputs& inputs) {
   return "<h2>To repeat this</h2><table><tbody>" + rows + "</tbody></table>\n";
 }
 
-std::string problem(const std::string& path) {
-  return fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO));
-}
-
 }  // namespace
 
 std::string html_page(const HtmlInputs& inputs) {
@@ -222,22 +213,7 @@ std::string html_page(const HtmlInputs& inputs) {
 }
 
 tl::expected<void, std::string> write_html_report(const HtmlInputs& inputs) {
-  const std::string& path = inputs.options.leakage.report_file;
-  std::string part = path + ".XXXXXX";
-  errno = 0;
-  const int handle = ::mkstemp(part.data());
-  if (handle < 0) return tl::unexpected(problem(path));
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(handle, 0666 & ~mask);  // mkstemp's 0600 is for secrets
-  std::FILE* file = ::fdopen(handle, "wb");
-  const std::string page = html_page(inputs);
-  bool good = file && std::fwrite(page.data(), 1, page.size(), file) == page.size();
-  if (file) good = std::fclose(file) == 0 && good;
-  if (good && std::rename(part.c_str(), path.c_str()) == 0) return {};
-  const std::string reason = problem(path);
-  ::unlink(part.c_str());
-  return tl::unexpected(reason);
+  return write_whole(inputs.options.leakage.report_file, html_page(inputs));
 }
 
 }  // namespace mps

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "analyzer/whole_file.h"
 #include "core/leak/bundled_models.h"
 #include "core/leak/hardened_view.h"
 #include "core/leak/model_trainer.h"
@@ -429,17 +430,20 @@ tl::expected<void, std::string> extract_inferred(const std::vector<StreamLeakage
         file.write(reinterpret_cast<const char*>(out.data()), static_cast<std::streamsize>(out.size()));
       }
       file.close();
-      std::ofstream notes(fmt::format("{}/{}.json", directory, stem), std::ios::trunc);
-      notes << nlohmann::ordered_json{{"inferred", true},
-                                      {"observer", leakage.observer},
-                                      {"model", leakage.inference->model},
-                                      {"runs", list}}
-                   .dump(2)
-            << "\n";
-      if (!file || !notes.flush())
-        return tl::unexpected(fmt::format("{}: {}", name, std::strerror(errno ? errno : EIO)));
+      const auto give_up = [&](const std::string& reason) {
+        std::error_code ignored;
+        std::filesystem::remove(name + ".part", ignored);
+        return tl::unexpected(reason);
+      };
+      if (!file) return give_up(fmt::format("{}: {}", name, std::strerror(errno ? errno : EIO)));
+      const nlohmann::ordered_json notes{{"inferred", true},
+                                         {"observer", leakage.observer},
+                                         {"model", leakage.inference->model},
+                                         {"runs", list}};
+      if (auto noted = write_whole(fmt::format("{}/{}.json", directory, stem), notes.dump(2) + "\n"); !noted)
+        return give_up(noted.error());
       std::filesystem::rename(name + ".part", name, error);
-      if (error) return tl::unexpected(fmt::format("{}: {}", name, error.message()));
+      if (error) return give_up(fmt::format("{}: {}", name, error.message()));
     }
   return {};
 }

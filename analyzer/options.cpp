@@ -275,6 +275,11 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
       ->type_name("duration:S");
   input->add_flag("--demo", o.demo,
                   "Read a bundled capture: with both paths, then as an eavesdropper on one of them");
+  auto* user_option =
+      input
+          ->add_option("--user", live.user,
+                       "Whom root becomes once the interface is open [who called sudo, or nobody]")
+          ->type_name("NAME");
 
   auto* select = app.add_option_group("Selection");
   select->add_option("--connection", o.connection, "Report only this connection")->type_name("N");
@@ -465,14 +470,23 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
           },
           "Memory for out-of-order bytes that cannot be read again (pipes, compressed files) [1024]")
       ->type_name("MIB");
+  other
+      ->add_option("--max-connections", o.session.tracker.max_connections,
+                   "Follow no more connections than this; what is refused is counted [1000000]")
+      ->type_name("N");
+  other
+      ->add_option("--max-subflows", o.session.tracker.max_subflows_per_connection,
+                   "Follow no more subflows of one connection than this [4096]")
+      ->check(CLI::Range(1, 65535))
+      ->type_name("N");
 
   try {
     app.parse(argc, argv);
     for (const auto& file : files) o.inputs.push_back(parse_input(file));
     if (*interface_option)
       o.live = live;
-    else if (live.seconds > 0)
-      throw CLI::ValidationError("-a", "goes with -i");
+    else if (live.seconds > 0 || *user_option)
+      throw CLI::ValidationError(live.seconds > 0 ? "-a" : "--user", "goes with -i");
     for (const auto& text : truths) {
       auto [direction, path] = parse_truth(text);
       if (!direction) direction = o.direction;

@@ -80,6 +80,7 @@ struct LabRequest {
 
 struct LiveRequest {
   std::string interface_name;
+  std::string user;    ///< whom root becomes once the interface is open; empty: see drop_privileges()
   double seconds = 0;  ///< 0: until interrupted
 };
 

@@ -28,6 +28,7 @@
 #include "analyzer/leakage_run.h"
 #include "analyzer/leakage_text.h"
 #include "analyzer/plain_tcp.h"
+#include "analyzer/privileges.h"
 #include "analyzer/stream_filter.h"
 #include "analyzer/table.h"
 #include "analyzer/terminal.h"
@@ -78,15 +79,33 @@ std::unique_ptr<PacketSource> open_source(const Options& options) {
   return nullptr;
 }
 
-/// Reads everything; false if it was interrupted.
-bool read_all(Session& session, const PacketSource& source, Progress& progress) {
+enum class Reading : std::uint8_t { whole, cut_short, out_of_memory };
+
+/// Reads everything, or what there is time and memory for: what was read by then is kept.
+Reading read_all(Session& session, const PacketSource& source, Progress& progress) {
   constexpr std::uint64_t packets_a_step = 4096;
-  while (!interrupted && session.step(packets_a_step)) {
-    const SourceProgress now = source.progress();
-    progress.update(now.bytes_read, now.bytes_total, now.packets);
+  // To report with, once all else is used. Not touched, so it costs addresses only.
+  constexpr std::size_t reserve_at_least = std::size_t{16} << 20;
+  constexpr std::size_t reserve_a_connection = 4096;
+  std::size_t reserved = reserve_at_least;
+  std::unique_ptr<char[]> reserve(new (std::nothrow) char[reserved]);
+  Reading result = Reading::whole;
+  try {
+    while (!interrupted && session.step(packets_a_step)) {
+      const SourceProgress now = source.progress();
+      progress.update(now.bytes_read, now.bytes_total, now.packets);
+      const std::size_t needed =
+          reserve_at_least + session.tracker().connections().size() * reserve_a_connection;
+      if (needed <= reserved) continue;
+      reserve.reset(
+          new (std::nothrow) char[reserved = 2 * needed]);  // without one it is not worse than before
+    }
+  } catch (const std::bad_alloc&) {
+    reserve.reset();
+    result = Reading::out_of_memory;
   }
   progress.clear();
-  return !interrupted;
+  return interrupted ? Reading::cut_short : result;
 }
 
 /// Numbers that people see are settled only when everything was read: connections known by a joined subflow
@@ -422,10 +441,11 @@ int run(const Options& options) {
   const auto source = open_source(options);
   if (!source) return exit_input;
   interruptible = source.get();
-  if (options.live && ::geteuid() == 0 && ::getuid() != 0 && ::seteuid(::getuid()) != 0) {
-    complain("cannot give up privileges");
-    return exit_input;
-  }
+  if (options.live)
+    if (auto dropped = drop_privileges(options.live->user); !dropped) {
+      complain(dropped.error());
+      return exit_input;
+    }
 
   FanOut fan_out(filter);
   Outputs outputs;
@@ -442,9 +462,11 @@ int run(const Options& options) {
   Session session(*source, session_options, &keys, fan_out.empty() ? nullptr : &fan_out);
   if (outputs.plain_tcp) outputs.plain_tcp->set_session(&session);
   Progress progress(options.progress);
-  const bool whole = read_all(session, *source, progress);
+  const Reading reading = read_all(session, *source, progress);
   interruptible = nullptr;
-  SessionReport report = session.finish(!whole && !options.live);
+  SessionReport report =
+      session.finish(reading == Reading::out_of_memory || (reading == Reading::cut_short && !options.live));
+  if (reading == Reading::out_of_memory) complain("out of memory: the report covers what was read so far");
 
   for (const auto& error : report.errors) complain(error.message());
   if (options.connection && !report.connections.empty() && *options.connection >= report.connections.size())
@@ -478,7 +500,7 @@ int run(const Options& options) {
   }
   if (!options.quiet && !follows)
     written &= delivered(print_report(report, options, leakage_wanted ? &leakage : nullptr));
-  if (!written) return exit_input;
+  if (!written || reading == Reading::out_of_memory) return exit_input;
   return exit_code(report, options);
 }
 

@@ -157,8 +157,9 @@ void add_stream(std::string& out, const ConnectionReport& c, const StreamReport&
     out += "\n";
   }
   if (n.dropped_by_limit)
-    out += style.bad(fmt::format("      {} not kept: the memory limit was reached (--held-memory)\n",
-                                 bytes(n.dropped_by_limit)));
+    out += style.bad(fmt::format(
+        "      {} not kept: stopped buffering after {} MiB (--held-memory), the stream is incomplete\n",
+        bytes(n.dropped_by_limit), options.session.tracker.max_copied_bytes >> 20));
   add_gaps(out, s, options);
   if (s.checks_failed)
     out += style.bad(fmt::format("      {} of {} equations behind the gaps contradict each other\n",
@@ -253,7 +254,7 @@ std::string text_report(const SessionReport& report, const Options& options, con
   unread(DissectStatus::unsupported_link, "not used: link type without a parser");
   if (report.refused_connections)
     out += style.bad(
-        fmt::format("{} not tracked: too many\n",
+        fmt::format("{} not tracked: too many (--max-connections, --max-subflows)\n",
                     count(report.refused_connections, "connection or subflow", "connections or subflows")));
   out += "\n";
   for (const auto& c : report.connections) {

@@ -21,7 +21,7 @@ bool is_short_form(Dsn dsn) {
 constexpr std::size_t max_recent = 1024;
 /// Earlier pieces that one piece is compared with. A GSO segment repeats 46 Ethernet frames; one that repeats
 /// tens of thousands of single bytes must not be read from the file byte by byte.
-constexpr std::size_t max_compared = 256;
+constexpr std::size_t max_compared = 64;
 
 }  // namespace
 

@@ -172,7 +172,11 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
     std::vector<std::uint8_t> bytes;
     stream.held().for_each([&](const Extent& extent) {
       bytes.resize(extent.length);
-      if (!tracker_->store().read(extent.locator, bytes)) return;
+      if (!tracker_->store().read(extent.locator, bytes)) {
+        unreadable_.push_back(
+            {AnomalyKind::unreadable_capture, extent.frame, connection.id, 0, extent.offset, extent.length});
+        return;
+      }
       add_range(report, {extent.offset, extent.end()});
       if (sink_) sink_->on_recovered(connection, direction, extent.offset, bytes);
     });
@@ -183,7 +187,11 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
     std::vector<std::uint8_t> bytes;
     stream.held().for_each([&](const Extent& extent) {
       bytes.resize(extent.length);
-      if (!tracker_->store().read(extent.locator, bytes)) return;
+      if (!tracker_->store().read(extent.locator, bytes)) {
+        unreadable_.push_back(
+            {AnomalyKind::unreadable_capture, extent.frame, connection.id, 0, extent.offset, extent.length});
+        return;
+      }
       add_range(report, {extent.offset - base, extent.end() - base});
       if (sink_) sink_->on_recovered(connection, direction, extent.offset - base, bytes);
     });

@@ -9,6 +9,8 @@ import hashlib
 import json
 import os
 import pathlib
+import pwd
+import resource
 import shutil
 import signal
 import struct
@@ -20,6 +22,9 @@ import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "flood"))
+import flood  # noqa: E402
+
 CAPTURES = HERE.parents[1] / "captures"
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 WHOLE = (CAPTURES / "http_text.pcapng").read_bytes()
@@ -115,6 +120,86 @@ class Interruption(Folder):
         self.assertEqual((process.returncode, out, err), (130, b"", b""))
 
 
+    def test_at_any_time(self):
+        """Whenever the signal comes, the program ends by itself, and leaves nothing half done."""
+        for step in range(12):
+            out = self.folder / f"out{step}"
+            process = subprocess.Popen([PROGRAM, "-T", "json", "--extract", out, "http_text.pcapng"], cwd=CAPTURES,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.addCleanup(process.kill)
+            wait_until(lambda: process.poll() is not None or catches(process, signal.SIGINT))
+            time.sleep(step * 0.002)
+            process.send_signal(signal.SIGINT)
+            text, _ = process.communicate(timeout=60)
+            with self.subTest(step=step, code=process.returncode):
+                self.assertIn(process.returncode, (0, 130))
+                if text:
+                    self.assertIs(json.loads(text)["interrupted"], process.returncode == 130)
+                if out.exists():
+                    self.assertEqual([p.name for p in out.iterdir() if p.name.startswith(".")], [])
+
+
+class Memory(Folder):
+    def test_limit_of_the_process(self):
+        """What was read before memory ran out is reported, and labelled."""
+        path = self.folder / "syns.pcap"
+        flood.write(flood.connections, 60000, path)
+        for limit in (150, 250, 350):
+            size = limit << 20
+            done = analyze(path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)))
+            with self.subTest(mebibytes=limit, stderr=done.stderr):
+                self.assertIn(done.returncode, (2, 4))
+                if done.returncode == 2:
+                    self.assertIn(b"out of memory", done.stderr)
+                if done.returncode == 2 and done.stdout:
+                    self.assertIn(b"this covers what was read so far", done.stdout)
+
+    def test_limits_are_options_and_told(self):
+        path = self.folder / "syns.pcap"
+        flood.write(flood.connections, 100, path)
+        done = analyze("--max-connections", "30", path)
+        self.assertEqual(done.returncode, 4)
+        self.assertIn(b"70 connections or subflows not tracked: too many (--max-connections", done.stdout)
+        flood.write(flood.forged_joins, 100, path)
+        done = analyze("--max-subflows", "8", path)
+        self.assertIn(b"93 connections or subflows not tracked", done.stdout)
+
+
+class ChangingFile(Folder):
+    """A second input, a pipe, holds the program up while the file changes under it."""
+
+    def changed(self, change, *arguments):
+        path, fifo = self.folder / "capture.pcapng", self.folder / "fifo"
+        path.write_bytes((CAPTURES / "gso.pcapng").read_bytes())
+        os.mkfifo(fifo)
+        held = os.open(fifo, os.O_RDWR)
+        process = subprocess.Popen([PROGRAM, *arguments, path, fifo], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        os.write(held, struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 101))
+        wait_until(lambda: catches(process, signal.SIGINT) and unread(held) == 0)
+        change(path)
+        reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)  # so that the last writer may go without a reader
+        os.close(held)
+        os.close(reader)
+        out, err = process.communicate(timeout=60)
+        return process.returncode, out, err
+
+    def test_truncated(self):
+        code, out, err = self.changed(lambda path: os.truncate(path, 1000), "-f", "net 10.0.2.0/24",
+                                      "--scrambled", "never")
+        self.assertIn(code, (2, 3), err)
+        self.assertIn(b"could not be read again", out)
+
+    def test_growing(self):
+        def grow(path):
+            with open(path, "ab") as file:
+                file.write(b"\0" * 5)  # the beginning of a block that is still being written
+        code, out, err = self.changed(grow)
+        self.assertIn(code, (0, 2), err)
+        self.assertIn(b"all recovered exactly", out)
+
+
 class Pipes(Folder):
     def test_reader_goes_away(self):
         for arguments in ([], ["-T", "json"], ["-z", "follow"], ["-z", "follow,raw"]):
@@ -171,6 +256,32 @@ class Live(unittest.TestCase):
             self.skipTest("may not capture here")
         self.assertEqual((done.returncode, done.stderr), (4, b""))
         self.assertIn(b"No MPTCP connection found.", done.stdout)
+
+    def test_privileges_are_given_up(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root has any")
+        for environment, arguments, user in (({}, [], pwd.getpwnam("nobody").pw_uid),
+                                             ({"SUDO_UID": "1234", "SUDO_GID": "1235"}, [], 1234),
+                                             ({}, ["--user", "daemon"], pwd.getpwnam("daemon").pw_uid)):
+            with self.subTest(environment=environment, arguments=arguments):
+                inherited = {k: v for k, v in os.environ.items() if not k.startswith("SUDO_")}
+                process = subprocess.Popen([PROGRAM, "-i", "lo", *arguments], stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, env=dict(inherited, **environment))
+                self.addCleanup(process.kill)
+
+                def status(field):
+                    text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+                    return next(line.split()[1:] for line in text.splitlines() if line.startswith(field))
+                wait_until(lambda: process.poll() is not None or status("Uid:")[0] == str(user))
+                if process.poll() is not None:
+                    self.skipTest(f"may not capture here: {process.stderr.read()}")
+                self.assertEqual(status("Uid:"), [str(user)] * 4)
+                self.assertNotIn("0", status("Gid:") + status("Groups:"))
+                for kind in ("CapInh:", "CapPrm:", "CapEff:", "CapAmb:"):
+                    wait_until(lambda: int(status(kind)[0], 16) == 0)
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.wait(timeout=60), 4)
+                process.communicate()
 
 
 class Unreadable(Folder):

@@ -89,11 +89,12 @@ Outcome analyze(std::vector<std::string> words) {
   return {code, captured.end()};
 }
 
-/// Text for a terminal: nothing but printable characters, line ends and tabs.
+/// Text for a terminal: nothing but printable characters, line ends (CSV's have two characters) and tabs.
 bool harmless(const std::string& text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool end_of_row = byte == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
+    if ((byte < 0x20 && byte != '\n' && byte != '\t' && !end_of_row) || byte == 0x7f) return false;
   }
   return text.find("\xc2\x9b") == std::string::npos;  // CSI in one character
 }
