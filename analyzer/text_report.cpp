@@ -253,9 +253,9 @@ std::string text_report(const SessionReport& report, const Options& options, con
   unread(DissectStatus::malformed, "not used: malformed headers");
   unread(DissectStatus::unsupported_link, "not used: link type without a parser");
   if (report.refused_connections)
-    out += style.bad(
-        fmt::format("{} not tracked: too many (--max-connections, --max-subflows)\n",
-                    count(report.refused_connections, "connection or subflow", "connections or subflows")));
+    out += style.bad(fmt::format(
+        "connections or subflows not tracked, met {}: too many (--max-connections, --max-subflows)\n",
+        count(report.refused_connections, "time", "times")));
   out += "\n";
   for (const auto& c : report.connections) {
     if (!selected(options, c)) continue;

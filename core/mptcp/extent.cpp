@@ -6,25 +6,33 @@
 
 namespace mps {
 
-/// An empty chunk in front of `before`.
-ExtentTable::Chunk& ExtentTable::new_chunk(Chunks::const_iterator before, std::uint64_t first) {
-  if (!spare_) return chunks_.emplace_hint(before, first, Chunk{})->second;
-  spare_.key() = first;
-  return chunks_.insert(before, std::move(spare_))->second;
+/// Puts a chunk of these in front of `before`, or, when there is no memory for that, changes nothing.
+void ExtentTable::new_chunk(Chunks::const_iterator before, std::span<const Extent> extents) {
+  if (!spare_) {
+    chunks_.emplace_hint(before, extents.front().offset, Chunk{{extents.begin(), extents.end()}, 0});
+    return;
+  }
+  spare_.mapped().all.assign(extents.begin(), extents.end());
+  spare_.key() = extents.front().offset;
+  chunks_.insert(before, std::move(spare_));
 }
 
+/// Counts what is in the table once it is: a full memory must leave both as they were.
 void ExtentTable::insert(const Extent& extent) {
-  ++count_;
   const auto next = chunks_.upper_bound(extent.offset);
   if (next == chunks_.begin()) {  // before everything
-    new_chunk(next, extent.offset).all.push_back(extent);
+    new_chunk(next, {&extent, 1});
+    ++count_;
     return;
   }
   Chunk& chunk = std::prev(next)->second;
   auto& all = chunk.all;
   if (all.back().offset < extent.offset) {
-    Chunk& home = all.size() < chunk_capacity ? chunk : new_chunk(next, extent.offset);
-    home.all.push_back(extent);
+    if (all.size() < chunk_capacity)
+      all.push_back(extent);
+    else
+      new_chunk(next, {&extent, 1});
+    ++count_;
     return;
   }
   const auto begin = all.begin() + static_cast<std::ptrdiff_t>(chunk.gone);
@@ -33,13 +41,14 @@ void ExtentTable::insert(const Extent& extent) {
                        [](std::uint64_t offset, const Extent& e) { return offset < e.offset; });
   if (place == begin && chunk.gone > 0) {
     all[--chunk.gone] = extent;
+    ++count_;
     return;
   }
   all.insert(place, extent);
+  ++count_;
   if (all.size() > chunk_capacity) {
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>((chunk.gone + all.size()) / 2);
-    Chunk& upper = new_chunk(next, middle->offset);
-    upper.all.assign(middle, all.end());
+    new_chunk(next, {middle, all.end()});
     all.erase(middle, all.end());
   }
 }

@@ -59,7 +59,7 @@ class ExtentTable {
     std::span<const Extent> extents() const { return std::span(all).subspan(gone); }
   };
   using Chunks = std::map<std::uint64_t, Chunk>;
-  Chunk& new_chunk(Chunks::const_iterator before, std::uint64_t first);
+  void new_chunk(Chunks::const_iterator before, std::span<const Extent> extents);
 
   /// No chunk is empty. The key is not above the first extent, and above all extents of the chunk before.
   Chunks chunks_;

@@ -89,7 +89,8 @@ class MptcpTracker {
   PayloadStore& store() { return store_; }
   std::uint64_t tcp_segments() const { return tcp_segments_; }
   std::uint64_t mptcp_segments() const { return mptcp_segments_; }
-  /// Connections and subflows that were not followed because of a limit.
+  /// Times a connection or subflow was met and not followed because of a limit: one may count for many
+  /// packets.
   std::uint64_t refused_connections() const { return refused_connections_; }
 
  private:
