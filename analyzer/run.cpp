@@ -347,9 +347,13 @@ tl::expected<std::vector<LabSubject>, ExitCode> lab_subjects(const Options& opti
   session_options.tracker.keep_extents = true;
   Session session(*source, session_options, &keys, &fan_out);
   Progress progress(options.progress);
-  const bool whole = read_all(session, *source, progress);
+  const Reading reading = read_all(session, *source, progress);
   interruptible = nullptr;
-  const SessionReport report = session.finish(!whole && !options.live);
+  if (reading == Reading::out_of_memory) {
+    complain("out of memory");
+    return tl::unexpected(exit_input);
+  }
+  const SessionReport report = session.finish(reading == Reading::cut_short && !options.live);
   for (const auto& error : report.errors) complain(error.message());
   return subjects_of_session(session, report, options, inputs, plaintext,
                              [](const std::string& note) { complain(note); });
