@@ -135,10 +135,14 @@ def gaps(n):
 
 
 def unmapped(n):
-    """Payload over itself without mapping, then mappings byte by byte."""
+    """Payload over itself without mapping, then mappings byte by byte.
+
+    Payloads are small so that those of a check fit what the reader keeps at hand. Beyond that each look at one reads
+    the file again: about 1 ms a packet more, in proportion still, but not to be compared with the smaller check.
+    """
     yield from handshake()
     for i in range(n // 2):
-        yield segment(CLIENT, SERVER, 101 + i % 50, 201, payload=bytes(500))
+        yield segment(CLIENT, SERVER, 101 + i % 50, 201, payload=bytes(100))
     for i in range(n // 2):
         yield data(3 * i, 1 + i, b"", length=1)
 
