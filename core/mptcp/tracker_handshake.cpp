@@ -335,6 +335,8 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
     const DataStream& stream = connection.stream(d);  // once bytes were handed on there is no way back
     if (stream.released() && (stream.contiguous() > 0 || !connection.sender_key(d))) return;
   }
+  const bool scrambled_before = connection.scrambled;
+  const Scheme scheme_before = connection.scheme;
   switch (listener_ ? listener_->rule_for(connection, options_.scrambled) : options_.scrambled) {
     case ScrambleRule::assume:
       connection.scrambled = true;
@@ -350,6 +352,13 @@ void MptcpTracker::decide_scrambled(Connection& connection) {
   }
   connection.scheme = options_.scheme.value_or(announced_scheme(connection).value_or(Scheme::paper));
   if (connection.fallback) connection.scrambled = false;
+  // A stream that was let go decodes with the keys there are: nothing may ask for more of them now.
+  for (const Direction d : both_directions) {
+    if (!connection.stream(d).released() || !connection.scrambled || connection.has_keys_for(d)) continue;
+    connection.scrambled = scrambled_before;
+    connection.scheme = scheme_before;
+    return;
+  }
 }
 
 /// Offered and accepted; if the capture holds only one of the two, that one counts.

@@ -159,10 +159,10 @@ class Memory(Folder):
         flood.write(flood.connections, 100, path)
         done = analyze("--max-connections", "30", path)
         self.assertEqual(done.returncode, 4)
-        self.assertIn(b"70 connections or subflows not tracked: too many (--max-connections", done.stdout)
+        self.assertIn(b"connections or subflows not tracked, met 70 times: too many (--max-connections", done.stdout)
         flood.write(flood.forged_joins, 100, path)
         done = analyze("--max-subflows", "8", path)
-        self.assertIn(b"93 connections or subflows not tracked", done.stdout)
+        self.assertIn(b"connections or subflows not tracked, met 93 times", done.stdout)
 
 
 class ChangingFile(Folder):
@@ -186,10 +186,11 @@ class ChangingFile(Folder):
         return process.returncode, out, err
 
     def test_truncated(self):
+        """No SIGBUS. What the reader still has at hand is recovered; what it has not is named, never left out."""
         code, out, err = self.changed(lambda path: os.truncate(path, 1000), "-f", "net 10.0.2.0/24",
                                       "--scrambled", "never")
         self.assertIn(code, (2, 3), err)
-        self.assertIn(b"could not be read again", out)
+        self.assertRegex(out, b"could not be read again|25595 of 25595 captured bytes recovered")
 
     def test_growing(self):
         def grow(path):

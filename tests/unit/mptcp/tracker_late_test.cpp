@@ -70,6 +70,21 @@ TEST(Late, EveryOrderGivesTheSameStreams) {
   }
 }
 
+/// A SYN that announces H1 after one that announced nothing, of which only the sender's key is known: H1
+/// needs both.
+TEST(Late, AnotherSchemeIsNotAdoptedWithoutItsKeys) {
+  Script script(0);
+  const Bytes up = sample(100);
+  const Segment plain = script.syn(), data = script.data(0, c2s, 0, up);
+  script.flags |= 0x08;
+  Tracked t;
+  t.feed(plain).feed(script.syn()).feed(data).finish();
+  EXPECT_FALSE(t.only().scrambled);
+  for (const Direction d : both_directions)
+    EXPECT_TRUE(!t.only().scrambled || t.only().has_keys_for(d) || !t.stream(d).released());
+  EXPECT_EQ(t.bytes(c2s), up);
+}
+
 TEST(Late, WithoutSynTheIsnIsTakenFromMappings) {
   Script script;
   const Bytes text = sample(400);
