@@ -185,7 +185,8 @@ tl::expected<std::vector<StreamLeakage::MatrixRow>, std::string> matrix_of(const
     row.exact_with_key = !scrambled ? a.seen_bytes : keyed ? (*with)[i].exact.determined.count() : 0;
     if (hardened) {
       row.exact_without_key = 0;
-      row.exact_with_key = total_length(readable_with_keys(connection.scheme, a.seen));
+      // Where the stream begins is not known: no byte has its place in a keystream.
+      row.exact_with_key = keyed ? total_length(readable_with_keys(connection.scheme, a.seen)) : 0;
     }
     rows.push_back(row);
   }

@@ -320,13 +320,14 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
   return leakage.exact_seen() == leakage.seen_bytes ? exit_recovered : exit_partial;
 }
 
-/// The plaintexts that --lab sends again. An input that is no capture is a plaintext itself.
+/// The plaintexts that --lab sends again. An input that is no capture is a plaintext itself, unless a capture
+/// filter says that it ought to be one.
 tl::expected<std::vector<LabSubject>, ExitCode> lab_subjects(const Options& options, const KeyLog& keys,
                                                              const LeakageInputs& inputs) {
   std::unique_ptr<PacketSource> source;
-  if (!options.live && options.inputs.size() == 1) {
+  if (!options.live && options.inputs.size() == 1 && options.capture_filter.empty()) {
     const Opening guard;
-    auto opened = open_captures(options.inputs, {.filter = options.capture_filter});
+    auto opened = open_captures(options.inputs);
     if (opened) {
       source = std::move(*opened);
     } else {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What may be done to a stream between the application and MPTCP, by the words that every program uses for
-/// it
+/// What may be done to a stream between the application and MPTCP, by the words that all programs use
 /// (--scheme): the paper's scrambler, or one of the two hardened codecs of this folder.
 #pragma once
 

@@ -80,7 +80,9 @@ void StreamSnapshot::fill_matrix() {
     if (!scrambled()) out.exact_without_key = out.exact_with_key = row.seen_bytes;
     if (scrambled() && is_hardened(connection().scheme)) {
       out.exact_without_key = 0;
-      out.exact_with_key = total_length(readable_with_keys(connection().scheme, row.seen));
+      // Where the stream begins is not known: no byte has its place in a keystream.
+      out.exact_with_key =
+          evidence_.start_known() ? total_length(readable_with_keys(connection().scheme, row.seen)) : 0;
     }
     matrix_.push_back(out);
   }
