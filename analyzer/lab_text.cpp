@@ -90,7 +90,7 @@ std::string legend(const lab::LabReport& report) {
           scheme.cost->memcpy_ns);
       break;
     }
-  if (report.cancelled) text += "  interrupted: attacks are not complete\n";
+  if (report.cancelled) text += "  interrupted: attacks are not complete, and what comes after is missing\n";
   return text;
 }
 

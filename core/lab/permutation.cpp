@@ -123,26 +123,23 @@ class Permutation final : public Scheme {
 
   /// Without a cipher: the contents of seen blocks in full; only which order they belong in is open. Of a
   /// window with a single block not even that.
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
+                  const std::stop_token& stop) const override {
     if (shape_.encrypted) return blank_view(agreement, wire, sight, Basis::cipher);
     ExactView view = blank_view(agreement, wire, sight, Basis::lower_bound);
     const Bytes& lane = wire.lanes.front().bytes;
     const std::uint64_t unit = shape_.block * shape_.window;
-    for (std::uint64_t begin = 0; begin < lane.size(); begin += unit) {
+    auto run = sight.seen.front().begin();  // the first that may reach into the window
+    for (std::uint64_t begin = 0; begin < lane.size() && !stop.stop_requested(); begin += unit) {
       const Interval window{begin, std::min<std::uint64_t>(begin + unit, lane.size())};
+      const SeenOfWindow seen = seen_of(window, run, sight.seen.front().end());
       const std::uint64_t blocks = window.length() / shape_.block;
-      std::uint64_t blocks_seen = 0;
-      for (std::uint64_t k = 0; k < blocks; ++k) {
-        const std::uint64_t at = begin + k * shape_.block;
-        blocks_seen += !intersection(sight.seen.front(), {{at, at + shape_.block}}).empty();
-      }
-      const Intervals seen = intersection(sight.seen.front(), {window});
       const std::uint64_t padding = window.end > agreement.length() ? window.end - agreement.length() : 0;
-      const double bits = 8 * static_cast<double>(total_length(seen)) - 8 * static_cast<double>(padding) -
-                          log2_orders(blocks, blocks_seen);
+      const double bits = 8 * static_cast<double>(total_length(seen.where)) -
+                          8 * static_cast<double>(padding) - log2_orders(blocks, seen.blocks);
       view.covered_leak_bits += static_cast<std::uint64_t>(std::max(0.0, std::floor(bits)));
       if (blocks != 1) continue;
-      for (const Interval& range : intersection(seen, normalised({{0, agreement.length()}}))) {
+      for (const Interval& range : intersection(seen.where, normalised({{0, agreement.length()}}))) {
         append_merged(view.determined, range);
         std::copy(lane.begin() + static_cast<std::ptrdiff_t>(range.begin),
                   lane.begin() + static_cast<std::ptrdiff_t>(range.end),
@@ -164,6 +161,29 @@ class Permutation final : public Scheme {
   }
 
  private:
+  struct SeenOfWindow {
+    Intervals where;
+    std::uint64_t blocks = 0;  ///< of which any byte is seen
+  };
+  /// Called window by window: `run` goes on to the first run that may reach into the next one.
+  SeenOfWindow seen_of(const Interval& window, Intervals::const_iterator& run,
+                       Intervals::const_iterator end) const {
+    SeenOfWindow seen;
+    std::uint64_t counted = window.begin;  // blocks before it
+    for (; run != end && run->begin < window.end; ++run) {
+      const Interval part{std::max(run->begin, window.begin), std::min(run->end, window.end)};
+      if (part.begin < part.end) {
+        seen.where.push_back(part);
+        const std::uint64_t first = std::max(counted, part.begin / shape_.block * shape_.block);
+        const std::uint64_t last = (part.end + shape_.block - 1) / shape_.block * shape_.block;
+        if (first < last) seen.blocks += (last - first) / shape_.block;
+        counted = std::max(counted, last);
+      }
+      if (run->end > window.end) break;
+    }
+    return seen;
+  }
+
   Shape shape_;
 };
 

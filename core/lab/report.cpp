@@ -82,10 +82,13 @@ AttackScore score(const AttackResult& attack, const StreamPicture& picture) {
   return score;
 }
 
-ObserverResult observe(const Scheme& scheme, const Agreement& agreement, const Wire& wire, PathMask taps,
-                       std::span<const std::uint8_t> plaintext, const LabOptions& options) {
+/// None if stopped before everything exact was known.
+std::optional<ObserverResult> observe(const Scheme& scheme, const Agreement& agreement, const Wire& wire,
+                                      PathMask taps, std::span<const std::uint8_t> plaintext,
+                                      const LabOptions& options) {
   const Sight sight = sight_of(wire, agreement, taps);
-  const ExactView exact = scheme.exact(agreement, wire, sight);
+  const ExactView exact = scheme.exact(agreement, wire, sight, options.attack.stop);
+  if (options.attack.stop.stop_requested()) return std::nullopt;
   ObserverResult result;
   result.name = name_of(taps, *agreement.schedule);
   result.taps = taps;
@@ -147,12 +150,19 @@ tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const La
   const Agreement agreement{problem.keys, problem.listener_sends, options.seed, &schedule};
   const auto observers = observers_of(schedule);
   std::size_t done = 0;
+  const auto advance = [&] {
+    ++done;
+    if (options.progress) options.progress(done, options.schemes.size() * observers.size());
+  };
+  const auto stopped = [&] { return options.attack.stop.stop_requested(); };
   for (const SchemePtr& scheme : options.schemes) {
+    if (stopped()) break;
     SchemeResult result;
     result.info = scheme->info();
     if (const auto possible = scheme->check(agreement); !possible) {
       result.not_possible = possible.error();
       report.schemes.push_back(std::move(result));
+      for (std::size_t k = 0; k < observers.size(); ++k) advance();
       continue;
     }
     const Wire wire = transmit(*scheme, agreement, plaintext);
@@ -169,12 +179,14 @@ tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const La
           (result.info.block - segment.where.length() % result.info.block) % result.info.block;
     if (options.measure_cost) result.cost = measure_cost(*scheme, agreement, plaintext);
     for (const PathMask taps : observers) {
-      result.observers.push_back(observe(*scheme, agreement, wire, taps, plaintext, options));
-      if (options.progress) options.progress(++done, options.schemes.size() * observers.size());
+      auto observed = observe(*scheme, agreement, wire, taps, plaintext, options);
+      if (!observed) break;
+      result.observers.push_back(std::move(*observed));
+      advance();
     }
-    report.schemes.push_back(std::move(result));
+    if (!result.observers.empty()) report.schemes.push_back(std::move(result));
   }
-  report.cancelled = options.attack.stop.stop_requested();
+  report.cancelled = stopped();
   return report;
 }
 

@@ -105,7 +105,8 @@ struct LabReport {
   std::vector<PathResult> paths;
   std::string model;  ///< language model of the attacks, empty without
   std::vector<SchemeResult> schemes;
-  bool cancelled = false;  ///< some attacks were not finished
+  /// Some attacks were not finished; observers and schemes that come after are missing.
+  bool cancelled = false;
 };
 
 struct LabProblem {

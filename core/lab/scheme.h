@@ -163,7 +163,9 @@ class Scheme {
   virtual std::unique_ptr<Decoder> decoder(const Agreement& agreement) const = 0;
   /// Which lane bytes speak about which plaintext. By default: the same positions.
   virtual std::vector<Link> links(const Agreement& agreement, const Wire& wire) const;
-  virtual ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const = 0;
+  /// Stopped, what it returns is of no use.
+  virtual ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
+                          const std::stop_token& stop) const = 0;
   /// Only what `exact` leaves open is attacked. By default: the attack on the scrambler, as a control.
   virtual AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
                               const ExactView& exact, const LanguageModel& model,

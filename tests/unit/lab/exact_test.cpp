@@ -3,6 +3,8 @@
 // Gaussian elimination on each scheme's definition.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "tests/reference/linear_twin.h"
 #include "tests/unit/lab/lab_sample.h"
 
@@ -29,7 +31,7 @@ struct Case {
     agreement = agreement_for(plan);
     plaintext = random_bytes(plan.length, 11);
     wire = transmit(*scheme(name), agreement, plaintext);
-    view = scheme(name)->exact(agreement, wire, sight_of(wire, agreement, taps));
+    view = scheme(name)->exact(agreement, wire, sight_of(wire, agreement, taps), {});
     for (const Interval& range : view.determined)
       for (std::uint64_t i = range.begin; i < range.end; ++i)
         EXPECT_EQ(view.plaintext[i], plaintext[i]) << name;
@@ -261,6 +263,37 @@ TEST_F(LinearTwin, NetworkCoding) {
       }
     }
     twin.compare(c.view);
+  }
+}
+
+/// Of permuted blocks, each asked by itself whether any of its bytes is in any run.
+TEST_F(LinearTwin, Permutation) {
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t block = std::vector<std::size_t>{1, 3, 8, 16}[random_() % 4];
+    const std::size_t window = 1 + random_() % 12;
+    const Schedule s = random_schedule(random_, 1 + random_() % 600);
+    const PathMask taps = some_taps(s);
+    const Case c("permute:" + std::to_string(block) + ":" + std::to_string(window), s, taps);
+    const std::size_t size = c.wire.lanes[0].bytes.size();
+    const Intervals seen = sight_of(c.wire, c.agreement, taps).seen[0];
+    std::uint64_t leaked = 0;
+    for (std::size_t begin = 0; begin < size; begin += block * window) {
+      const std::size_t end = std::min(begin + block * window, size), blocks = (end - begin) / block;
+      std::size_t bytes = 0, touched = 0;
+      double open_bits = 0;
+      for (std::size_t k = 0; k < blocks; ++k) {
+        std::size_t of_block = 0;
+        for (std::size_t i = 0; i < block; ++i) of_block += contains(seen, begin + k * block + i);
+        bytes += of_block;
+        if (of_block > 0) open_bits += std::log2(static_cast<double>(blocks - touched++));
+      }
+      const std::size_t padding = end > s.length ? end - s.length : 0;
+      const double bits = 8 * (static_cast<double>(bytes) - static_cast<double>(padding)) - open_bits;
+      leaked += static_cast<std::uint64_t>(std::max(0.0, std::floor(bits)));
+      for (std::size_t i = begin; i < std::min<std::size_t>(end, s.length); ++i)
+        ASSERT_EQ(contains(c.view.determined, i), blocks == 1 && contains(seen, i)) << i;
+    }
+    ASSERT_EQ(c.view.covered_leak_bits, leaked);
   }
 }
 

@@ -95,6 +95,40 @@ TEST(Report, SaysWhatIsNotPossible) {
   EXPECT_FALSE(report.schemes[2].not_possible);
 }
 
+TEST(Report, AdvancesToTheEndOverWhatIsNotPossible) {
+  const Bytes text = random_bytes(100, 1);
+  LabProblem problem;
+  problem.plaintext = text;
+  problem.schedule = schedule("roundrobin,paths=1", text.size());
+  LabOptions options = without_attack("netcode,plain,shamir:2");
+  std::vector<std::size_t> seen;
+  options.progress = [&](std::size_t done, std::size_t all) {
+    EXPECT_EQ(all, 3u);
+    seen.push_back(done);
+  };
+  ASSERT_TRUE(run_lab(problem, options));
+  EXPECT_THAT(seen, ElementsAre(1u, 2u, 3u));
+}
+
+TEST(Report, StopsWhereItIsTold) {
+  const Bytes text = random_bytes(5000, 1);
+  LabProblem problem;
+  problem.plaintext = text;
+  problem.schedule = schedule("roundrobin", text.size());
+  LabOptions options = without_attack("plain,permute,scramble");
+  std::stop_source stop;
+  options.attack.stop = stop.get_token();
+  options.progress = [&](std::size_t done, std::size_t) {
+    if (done == 4) stop.request_stop();  // the first observer of the second scheme
+  };
+  const LabReport report = run_lab(problem, options).value();
+  EXPECT_TRUE(report.cancelled);
+  ASSERT_EQ(report.schemes.size(), 2u);
+  EXPECT_EQ(report.schemes[0].observers.size(), 3u);
+  ASSERT_EQ(report.schemes[1].observers.size(), 1u) << "what is not complete is not there";
+  EXPECT_GT(report.schemes[1].observers[0].covered_leak_bits, 0u);
+}
+
 TEST(Report, TakesAnEmptyStream) {
   LabProblem problem;
   problem.schedule = schedule("roundrobin", 0);
