@@ -354,7 +354,7 @@ tl::expected<Leakage, std::string> measure_leakage(const StreamEvidence& evidenc
   shifted.cribs = cribs;
   for (Crib& crib : shifted.cribs) crib.offset += base;
   measure_bytes(leakage, runs, shifted, base ? located_truth(runs, truth) : placed_truth(runs, truth));
-  if (leakage.inference && where.size() < leakage.runs.size()) leakage.inference->all_attacked = false;
+  if (leakage.inference && total_length(where) < leakage.seen_bytes) leakage.inference->all_attacked = false;
   return leakage;
 }
 
@@ -438,86 +438,6 @@ tl::expected<Observer, std::string> named_observer(const Connection& connection,
   Observer observer = observer_of(connection, tapped);
   if (name == "trusted" || name == "untrusted" || name == "all") observer.name = name;
   return observer;
-}
-
-namespace {
-
-/// What the sentence about an observer of a hardened stream has to say beside what he decodes.
-std::string hardened_verdict(const Leakage& leakage) {
-  if (!leakage.exact)
-    return fmt::format("{} bytes are seen; exact decoding was not asked for.", leakage.seen_bytes);
-  const std::string decoded = fmt::format("Under {} this observer decodes {} of {} seen bytes",
-                                          name_of(leakage.scheme), leakage.exact_seen(), leakage.seen_bytes);
-  if (leakage.has_key && leakage.scheme == Scheme::h1)
-    return decoded + ": the handshake's keys open whatever he sees.";
-  const std::string worth =
-      leakage.has_key
-          ? " Behind it the secrecy is that of the bytes he has not seen, no more: what can be guessed "
-            "of them can be searched."
-          : " That rests on the keys, two of 64 bits that can be searched one by one (2^65 hashes), and on "
-            "assumptions: docs/hardened.md.";
-  std::string attacks;
-  if (leakage.inference && leakage.inference->score && leakage.inference->score->bytes)
-    attacks = fmt::format(
-        " The attacks in this build, made for the paper's scheme, get {:.1f} % of the bytes right; "
-        "chance is 0.4 %.",
-        100.0 * static_cast<double>(leakage.inference->score->bytes_right) /
-            static_cast<double>(leakage.inference->score->bytes));
-  else if (leakage.inference)
-    attacks = fmt::format(" The attacks in this build, made for the paper's scheme, accept {} of {} runs.",
-                          leakage.inference->claim.runs_accepted, leakage.inference->claim.runs);
-  return decoded +
-         (leakage.has_key ? ", up to the first block with a byte that he lacks." : ": he has no key.") +
-         worth + attacks;
-}
-
-}  // namespace
-
-std::string verdict_sentence(const Leakage& leakage) {
-  if (!leakage.scrambled) return "The stream is not scrambled: what is seen is read.";
-  if (leakage.seen_bytes == 0) return "This observer sees no byte of the stream.";
-  if (is_hardened(leakage.scheme)) return hardened_verdict(leakage);
-  const auto percent = [&](std::uint64_t part, std::uint64_t whole) {
-    return whole ? 100.0 * static_cast<double>(part) / static_cast<double>(whole) : 0.0;
-  };
-  std::string text =
-      fmt::format("Exact decoding determines {} of {} seen bytes.", leakage.exact_seen(), leakage.seen_bytes);
-  if (!leakage.exact)
-    text = fmt::format("{} bytes are seen; exact decoding was not asked for.", leakage.seen_bytes);
-  else if (leakage.exact_seen() == leakage.seen_bytes)
-    return text + " Nothing is left to guess.";
-  text += " That is not secrecy: ";
-  if (!leakage.inference) return text + "it assumes nothing about the content, and no attack was run.";
-  const Inference& inference = *leakage.inference;
-  const auto counted = [](std::uint64_t bytes) {
-    return fmt::format("{} byte{}", bytes, bytes == 1 ? "" : "s");
-  };
-  const std::uint64_t accepted = inference.claim.bytes_accepted;
-  if (!inference.score || !inference.score->bytes) {
-    const std::uint64_t guessed = inference.claim.bytes - accepted;
-    if (accepted == 0)
-      return text +
-             "it was only not recovered by the attacks in this build, which is no promise about others.";
-    text += fmt::format(
-        "an analyst who knows the scheme infers {:.1f} % of the attacked bytes (accepted, unverified)",
-        percent(accepted, inference.attacked_bytes));
-    return text + (guessed ? fmt::format("; {} more are merely guessed.", counted(guessed)) : ".");
-  }
-  const RecoveryScore& score = *inference.score;
-  if (accepted)
-    text += fmt::format(
-        "an analyst who knows the scheme recovers {:.1f} % of the attacked bytes (accepted; {:.1f} % of "
-        "these "
-        "are right)",
-        percent(score.accepted_bytes, score.bytes),
-        percent(score.accepted_bytes_right, score.accepted_bytes));
-  else
-    text += "the attacks in this build accept nothing that they find, which is no promise about others";
-  if (score.guessed_bytes())
-    text += fmt::format("; of {} that {} merely guessed {:.1f} % are right", counted(score.guessed_bytes()),
-                        score.guessed_bytes() == 1 ? "is" : "are",
-                        percent(score.guessed_bytes_right(), score.guessed_bytes()));
-  return text + ". Checked against the truth; chance is 0.4 %.";
 }
 
 }  // namespace mps

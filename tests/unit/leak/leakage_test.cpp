@@ -243,6 +243,18 @@ TEST(Leakage, AJoinedSubflowAloneIsPlacedInTheTruthByItsBytes) {
   EXPECT_NE(verdict_sentence(l).find("unverified"), std::string::npos);
 }
 
+TEST(Leakage, AnAttackThatCutsItsOnlyRunIsNotOfAllBytes) {
+  Tap tap(captures + "http_text.pcapng");
+  LeakageOptions options = quick();
+  options.controls = false;
+  options.max_attack_bytes = 3000;
+  const Leakage l = measured(tap, up, tap.evidence(up).all_subflows(), options, {});
+  ASSERT_EQ(l.runs.size(), 1u);
+  ASSERT_TRUE(l.inference);
+  EXPECT_EQ(l.inference->attacked_bytes, 3000u);
+  EXPECT_FALSE(l.inference->all_attacked);
+}
+
 TEST(Leakage, AKnownByteOpensOneColumnIn65) {
   const auto& capture = described("http_text");
   const Bytes& truth = capture.streams[index(up)].plaintext;
