@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "cli/option_table.h"
+#include "core/session/trust_rule.h"
 #include "mps_version.h"
 
 namespace mps {
@@ -115,17 +116,9 @@ CaptureInput parse_input(const std::string& text) {
 }
 
 TrustRules::Rule parse_trust(const std::string& text, Trust trust, const char* option) {
-  TrustRules::Rule rule;
-  rule.trust = trust;
-  constexpr std::string_view subflow = "subflow:";
-  if (text.starts_with(subflow)) {
-    rule.subflow = static_cast<std::uint16_t>(number(text.substr(subflow.size()), option, 65534));
-  } else if (const auto network = parse_ip_network(text)) {
-    rule.network = network;
-  } else {
-    rule.interface_name = text;
-  }
-  return rule;
+  auto rule = parse_trust_rule(text, trust);
+  if (!rule) throw CLI::ValidationError(option, rule.error());
+  return *rule;
 }
 
 /// FILE, c2s:FILE or s2c:FILE.
