@@ -125,6 +125,7 @@ Json subflow_json(const SubflowReport& f) {
                             {"cut", big(share.cut_bytes)},
                             {"checksums_right", big(share.checksums_right)},
                             {"checksums_wrong", big(share.checksums_wrong)},
+                            {"checksums_not_judged", big(share.checksums_not_judged)},
                             {"isn_guessed", share.isn_guessed}};
   }
   return j;

@@ -116,13 +116,15 @@ Table gaps_table(const SessionReport& report, const Options& options) {
 
 Table checksums_table(const SessionReport& report, const Options& options) {
   Table t;
-  t.columns = {{"connection", true}, {"subflow", true}, {"direction"}, {"right", true}, {"wrong", true}};
+  t.columns = {{"connection", true}, {"subflow", true}, {"direction"},
+               {"right", true},      {"wrong", true},   {"not_judged", true}};
   for_streams(report, options, [&](const ConnectionReport& c, const StreamReport& s) {
     for (const auto& f : c.subflows)
       if (selected(options, f))
         t.rows.push_back({text_of(c.number), text_of(f.index), short_name(s.direction),
                           text_of(f.share[index(s.direction)].checksums_right),
-                          text_of(f.share[index(s.direction)].checksums_wrong)});
+                          text_of(f.share[index(s.direction)].checksums_wrong),
+                          text_of(f.share[index(s.direction)].checksums_not_judged)});
   });
   return t;
 }

@@ -34,6 +34,7 @@ struct SubflowDirection {
   std::uint64_t fresh_bytes = 0;    ///< stream bytes that this subflow was the first to bring
   std::uint64_t checksums_right = 0;
   std::uint64_t checksums_wrong = 0;
+  std::uint64_t tags_without_keys = 0;  ///< complete, but nobody can tell whether they are right
   MappingTable mappings;
 
   // --- what waits for something; empty on a healthy subflow ---
@@ -56,6 +57,10 @@ struct SubflowDirection {
   std::vector<RelativeMapping> waiting_mappings;  ///< said before the ISN was known
   std::optional<std::uint32_t> isn_candidate;     ///< from a mapping as long as its segment's payload
   std::unique_ptr<DssChecksums> checksums;        ///< only if the peer sends any
+
+  std::uint64_t checksums_not_judged() const {
+    return tags_without_keys + (checksums ? checksums->not_judged() : 0);
+  }
 };
 
 class Connection;

@@ -33,16 +33,38 @@ DssChecksumResult result_of(const DssChecksums::Expectation& e, std::uint64_t su
 
 }  // namespace
 
+DssChecksums::~DssChecksums() {
+  while (!open_.empty()) close(open_.size() - 1);
+}
+
+void DssChecksums::close(std::size_t at) {
+  if (kept_) kept_->bytes -= open_[at].expectation.payload_length;
+  open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+void DssChecksums::give_up(std::size_t at) {
+  close(at);
+  ++given_up_;
+}
+
+/// Gives up own mappings for a newer one, never those of other subflows: whoever hoards loses.
+bool DssChecksums::make_room(std::size_t count) {
+  while (!open_.empty() && (open_.size() >= max_open || (kept_ && kept_->bytes + count > kept_->limit)))
+    give_up(0);
+  return !kept_ || kept_->bytes + count <= kept_->limit;
+}
+
 std::optional<DssChecksumResult> DssChecksums::expect(const Expectation& e) {
   if (e.payload_length == 0) return result_of(e, pseudo_header(e), {});
   for (const Open& open : open_)
     if (open.expectation.ssn == e.ssn && open.expectation.length == e.length) return std::nullopt;
   if (std::find(judged_.begin(), judged_.end(), e.ssn) != judged_.end()) return std::nullopt;
-  if (open_.size() >= max_open) {
-    open_.erase(open_.begin());
+  if (!make_room(e.payload_length)) {
     ++given_up_;
+    return std::nullopt;
   }
-  open_.push_back({e, pseudo_header(e), {}, std::vector<std::uint8_t>(keep_payload_ ? e.payload_length : 0)});
+  open_.push_back({e, pseudo_header(e), {}, std::vector<std::uint8_t>(kept_ ? e.payload_length : 0)});
+  if (kept_) kept_->bytes += e.payload_length;
   return std::nullopt;
 }
 
@@ -62,7 +84,7 @@ void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vecto
       if (!(a < b)) return;
       const auto fresh = bytes.subspan(static_cast<std::size_t>(a - ssn), static_cast<std::size_t>(b - a));
       open.sum += sum_words(fresh, (a - first) % 2 != 0);
-      if (keep_payload_) std::copy(fresh.begin(), fresh.end(), open.payload.begin() + (a - first));
+      if (kept_) std::copy(fresh.begin(), fresh.end(), open.payload.begin() + (a - first));
     };
     // Add what was not seen before, and join the ranges that meet it.
     auto& seen = open.seen;
@@ -83,15 +105,14 @@ void DssChecksums::feed(Ssn ssn, std::span<const std::uint8_t> bytes, std::vecto
       seen.erase(met + 1, after);
     }
     if (seen.size() > max_ranges) {
-      open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(k));
-      ++given_up_;
+      give_up(k);
       continue;
     }
     if (seen.size() == 1 && seen[0].from == first && seen[0].to == last) {
       done.push_back(result_of(open.expectation, open.sum, std::move(open.payload)));
       if (judged_.size() >= max_recent) judged_.erase(judged_.begin());
       judged_.push_back(first);
-      open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(k));
+      close(k);
     } else {
       ++k;
     }

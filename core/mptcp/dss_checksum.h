@@ -23,12 +23,22 @@ struct DssChecksumResult {
   std::vector<std::uint8_t> payload;  ///< if it was to be kept
 };
 
-/// Checksums of one subflow direction that wait for payload. Bounded: the oldest are given up first, and those
-/// whose payload comes in too many separate pieces.
+/// Payload kept for judges of keyed tags, of all subflows together: a capture may open many subflows and many
+/// mappings on each, and fill none.
+struct KeptPayload {
+  std::size_t limit = std::size_t{64} << 20;
+  std::size_t bytes = 0;
+};
+
+/// Checksums of one subflow direction that wait for payload. Bounded: the oldest are given up first, and
+/// those whose payload comes in too many separate pieces.
 class DssChecksums {
  public:
-  /// `keep_payload`: results carry the bytes that they judge.
-  explicit DssChecksums(bool keep_payload = false) : keep_payload_(keep_payload) {}
+  /// With `kept`, which must outlive this, results carry the bytes that they judge.
+  explicit DssChecksums(KeptPayload* kept = nullptr) : kept_(kept) {}
+  ~DssChecksums();
+  DssChecksums(const DssChecksums&) = delete;
+  DssChecksums& operator=(const DssChecksums&) = delete;
 
   struct Expectation {
     Ssn ssn;  ///< of the first payload byte
@@ -47,6 +57,8 @@ class DssChecksums {
 
   bool idle() const { return open_.empty(); }
   std::size_t given_up() const { return given_up_; }
+  /// Announced and without a result so far: given up, or some of the payload was not seen.
+  std::size_t not_judged() const { return given_up_ + open_.size(); }
   std::size_t open() const { return open_.size(); }
 
  private:
@@ -59,7 +71,11 @@ class DssChecksums {
     std::vector<Range> seen;  ///< disjoint, ascending
     std::vector<std::uint8_t> payload;
   };
-  bool keep_payload_;
+  void close(std::size_t at);
+  void give_up(std::size_t at);
+  bool make_room(std::size_t count);
+
+  KeptPayload* kept_;
   static constexpr std::size_t max_open = 256;
   static constexpr std::size_t max_recent = 64;
   static constexpr std::size_t max_ranges = 128;  ///< of one mapping; 65535 bytes are 46 Ethernet frames

@@ -158,7 +158,7 @@ class MptcpTracker {
   void join_by_token(Subflow& subflow, std::uint32_t token);
   void set_key(Connection& connection, bool listeners, const Key& key, KeySource source, std::uint64_t frame);
   void keys_changed(Connection& connection);
-  DssChecksums& checksums_of(SubflowDirection& sent) const;
+  DssChecksums& checksums_of(SubflowDirection& sent);
   void judge(const DssChecksumResult& result, Subflow& subflow, bool from_opener, std::uint64_t frame);
   void decide_scrambled(Connection& connection);
   std::optional<Scheme> announced_scheme(const Connection& connection) const;
@@ -186,6 +186,7 @@ class MptcpTracker {
   const KeyLog* key_log_;
   TrackerListener* listener_;
   AnomalyLog anomalies_;
+  KeptPayload kept_payload_;  ///< outlives the subflows, which give back what they took
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
   std::unordered_map<Tuple, std::vector<Occupant>, TupleHash> by_tuple_;  ///< newest last

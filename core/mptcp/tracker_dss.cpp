@@ -55,8 +55,9 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
   try_release(connection);
 }
 
-DssChecksums& MptcpTracker::checksums_of(SubflowDirection& sent) const {
-  if (!sent.checksums) sent.checksums = std::make_unique<DssChecksums>(options_.tags);
+DssChecksums& MptcpTracker::checksums_of(SubflowDirection& sent) {
+  if (!sent.checksums)
+    sent.checksums = std::make_unique<DssChecksums>(options_.tags ? &kept_payload_ : nullptr);
   return *sent.checksums;
 }
 
@@ -65,14 +66,17 @@ void MptcpTracker::judge(const DssChecksumResult& result, Subflow& subflow, bool
                          std::uint64_t frame) {
   const Connection& connection = *subflow.connection;
   const Direction direction = subflow.stream_direction(from_opener);
+  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   bool right = result.right;
   if (options_.tags) {
-    if (!connection.keys[0] || !connection.keys[1]) return;
+    if (!connection.keys[0] || !connection.keys[1]) {
+      ++sent.tags_without_keys;
+      return;
+    }
     const DssTag tag(
         {{*connection.keys[0], *connection.keys[1]}, direction == Direction::listener_to_initiator});
     right = tag.of(result.dsn.value, result.ssn_on_wire, result.length, result.payload) == result.checksum;
   }
-  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   ++(right ? sent.checksums_right : sent.checksums_wrong);
   if (!right)
     report(AnomalyKind::dss_checksum_wrong, frame, subflow,

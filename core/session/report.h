@@ -44,6 +44,7 @@ struct SubflowShare {
   std::uint64_t cut_bytes = 0;
   std::uint64_t checksums_right = 0;
   std::uint64_t checksums_wrong = 0;
+  std::uint64_t checksums_not_judged = 0;  ///< payload incomplete, given up, or tags without keys
   bool isn_guessed = false;
 };
 

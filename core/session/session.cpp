@@ -336,8 +336,14 @@ ConnectionReport Session::report_connection(const Connection& connection, std::u
     row.accepter_hmac = subflow->hmac_checked[1];
     for (const Direction d : both_directions) {
       const SubflowDirection& sent = subflow->carrying(d);
-      row.share[index(d)] = {sent.fresh_bytes,     sent.payload_bytes,   sent.segments,   sent.cut_bytes,
-                             sent.checksums_right, sent.checksums_wrong, sent.isn_guessed};
+      row.share[index(d)] = {.first_bytes = sent.fresh_bytes,
+                             .payload_bytes = sent.payload_bytes,
+                             .segments = sent.segments,
+                             .cut_bytes = sent.cut_bytes,
+                             .checksums_right = sent.checksums_right,
+                             .checksums_wrong = sent.checksums_wrong,
+                             .checksums_not_judged = sent.checksums_not_judged(),
+                             .isn_guessed = sent.isn_guessed};
     }
     report.subflows.push_back(std::move(row));
   }

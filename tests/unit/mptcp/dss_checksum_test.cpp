@@ -104,5 +104,28 @@ TEST(DssChecksums, ScatteredBytesAreGivenUp) {
   EXPECT_EQ(checksums.given_up(), 200u);
 }
 
+TEST(DssChecksums, KeptPayloadHasOneLimit) {
+  const Bytes payload(1000, 7);
+  KeptPayload kept{.limit = 2500};
+  std::vector<DssChecksumResult> done;
+  {
+    DssChecksums hoarder(&kept), other(&kept);
+    for (std::uint32_t k = 0; k < 5; ++k) hoarder.expect(expectation(k * 1000, 1 + k * 1000, payload));
+    EXPECT_EQ(kept.bytes, 2000u);
+    EXPECT_EQ(hoarder.given_up(), 3u) << "its oldest";
+    other.expect(expectation(0, 1, payload));
+    EXPECT_EQ(other.not_judged(), 1u) << "there is no room, and nothing of its own to give up";
+    EXPECT_EQ(hoarder.not_judged(), 5u);
+
+    hoarder.feed(Ssn{4001}, payload, done);
+    ASSERT_EQ(done.size(), 1u);
+    EXPECT_EQ(done[0].payload, payload);
+    EXPECT_EQ(kept.bytes, 1000u);
+    other.expect(expectation(1000, 1001, payload));
+    EXPECT_EQ(other.open(), 1u) << "there is room again";
+  }
+  EXPECT_EQ(kept.bytes, 0u);
+}
+
 }  // namespace
 }  // namespace mps::test
