@@ -321,7 +321,7 @@ std::string metrics(const Leakage& l) {
     const Controls& c = *l.controls;
     std::string text = fmt::format("{} of {} runs accepted", c.prf_accepted, c.prf_runs);
     if (c.prf_right) text += fmt::format(", {:.2f}&nbsp;% of the bytes right", 100 * *c.prf_right);
-    rows += metric("control", "the same bytes under a ChaCha20 keystream",
+    rows += metric("control", "the same bytes under an AES-256-CTR keystream",
                    text + fmt::format(", z = {:.1f}", c.prf_difference.z),
                    "must be chance, or the attack fools itself");
     if (c.gzip_bytes)

@@ -52,6 +52,8 @@ int group_of(AnomalyKind kind) {
       return PI_PROTOCOL;
     case AnomalyKind::limit_reached:
       return PI_UNDECODED;
+    case AnomalyKind::scheme_unavailable:
+      return PI_DECRYPTION;
     default:
       return PI_SEQUENCE;
   }

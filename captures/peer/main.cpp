@@ -17,6 +17,7 @@
 #include "captures/peer/mptcp_socket.h"
 #include "captures/peer/relay.h"
 #include "captures/peer/stream_coder.h"
+#include "core/hardened/scheme.h"
 
 namespace mps::peer {
 namespace {
@@ -287,6 +288,10 @@ int main_of_peer(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_done : exit_usage;
+  }
+  if (settings.coder.scheme && !is_available(*settings.coder.scheme)) {
+    fmt::print(stderr, "mpscramble-peer: {}\n", why_unavailable);
+    return exit_usage;
   }
   for (const std::string& text : hooks) {
     auto hook = parse_hook(text);

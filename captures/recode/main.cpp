@@ -90,6 +90,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_done : exit_usage;
   }
+  if (const auto needed = settings.tag ? mps::Scheme::h1 : settings.scheme; !mps::is_available(needed))
+    return complain(std::string(mps::why_unavailable), exit_file);
   for (const std::string& text : edits)
     if (!parse_edit(text, settings.edits.emplace_back()))
       return complain(

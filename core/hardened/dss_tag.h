@@ -7,12 +7,16 @@
 #include <cstdint>
 #include <span>
 
+#include "core/hardened/scheme.h"
 #include "core/hardened/stream_keys.h"
 
 namespace mps {
 
 class DssTag {
  public:
+  /// The hash is the hardened schemes' own.
+  static bool is_available() { return mps::is_available(Scheme::h1); }
+  /// Precondition: is_available().
   explicit DssTag(const StreamKeys& stream) : key_(derive("mpscramble.tag", stream)) {}
 
   /// The fields of the mapping as in the checksum's pseudo-header: all 64 bits of the data sequence number,

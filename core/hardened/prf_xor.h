@@ -15,6 +15,7 @@ namespace mps {
 /// Not for several threads at once. Movable; one cipher handle of libgcrypt.
 class PrfXor {
  public:
+  /// Precondition: is_available(Scheme::h1).
   explicit PrfXor(const StreamKeys& stream);
 
   /// `offset`: of in[0] in the stream, 0 is the first byte of application data. `out` has room for all of

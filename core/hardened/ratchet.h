@@ -19,6 +19,7 @@ class Ratchet {
  public:
   static constexpr std::size_t block_size = 64;
 
+  /// Precondition: is_available(Scheme::h2).
   explicit Ratchet(const StreamKeys& stream);
 
   /// The next bytes, in any split; `out` has room for all of `in` and may be in.data().

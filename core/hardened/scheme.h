@@ -24,6 +24,13 @@ constexpr bool is_hardened(Scheme scheme) {
   return scheme != Scheme::paper;
 }
 
+/// False where this machine's libgcrypt refuses what the scheme is made of, as it does in FIPS mode. No codec
+/// of such a scheme may be constructed. Asked once a process.
+bool is_available(Scheme scheme);
+/// One sentence for whoever meets such a scheme.
+inline constexpr std::string_view why_unavailable =
+    "libgcrypt runs in FIPS mode and refuses BLAKE2s and ChaCha20, which the hardened schemes are made of";
+
 /// The bit of the MP_CAPABLE flags that announces each scheme, by Scheme; RFC 8684 leaves these unassigned.
 struct SchemeFlags {
   std::array<std::uint8_t, all_schemes.size()> bits{0x10, 0x08, 0x04};

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "core/hardened/scheme.h"
+
 namespace mps::lab {
 namespace {
 
@@ -137,6 +139,7 @@ tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const La
   if (plaintext.size() > max_lab_bytes)
     return tl::unexpected(
         fmt::format("{} bytes are more than the lab takes ({})", plaintext.size(), max_lab_bytes));
+  if (!is_available(mps::Scheme::h1)) return tl::unexpected(std::string(why_unavailable));
   if (schedule.length != plaintext.size())
     return tl::unexpected(
         fmt::format("a schedule for {} bytes does not fit {} bytes", schedule.length, plaintext.size()));

@@ -25,17 +25,17 @@ std::vector<std::vector<std::uint8_t>> prf_control(std::span<const std::span<con
                                                    std::uint64_t seed) {
   gcry_check_version(nullptr);
   gcry_cipher_hd_t handle = nullptr;
-  if (gcry_cipher_open(&handle, GCRY_CIPHER_CHACHA20, GCRY_CIPHER_MODE_STREAM, 0) != 0) return {};
+  if (gcry_cipher_open(&handle, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_CTR, 0) != 0) return {};
   const Cipher cipher(handle);
   std::array<std::uint8_t, 32> key{};
   for (std::size_t k = 0; k < 8; ++k) key[k] = static_cast<std::uint8_t>(seed >> (8 * k));
   std::vector<std::vector<std::uint8_t>> out;
   for (std::uint64_t number = 0; number < runs.size(); ++number) {
-    std::array<std::uint8_t, 12> nonce{};
-    for (std::size_t k = 0; k < 8; ++k) nonce[k] = static_cast<std::uint8_t>(number >> (8 * k));
+    std::array<std::uint8_t, 16> counter{};  // the run's number, then the block's
+    for (std::size_t k = 0; k < 8; ++k) counter[k] = static_cast<std::uint8_t>(number >> (8 * k));
     std::vector<std::uint8_t> bytes(runs[number].begin(), runs[number].end());
     if (gcry_cipher_setkey(cipher.get(), key.data(), key.size()) != 0 ||
-        gcry_cipher_setiv(cipher.get(), nonce.data(), nonce.size()) != 0 ||
+        gcry_cipher_setctr(cipher.get(), counter.data(), counter.size()) != 0 ||
         gcry_cipher_encrypt(cipher.get(), bytes.data(), bytes.size(), nullptr, 0) != 0)
       return {};
     out.push_back(std::move(bytes));

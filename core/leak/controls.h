@@ -9,9 +9,9 @@
 
 namespace mps {
 
-/// Every run XORed with a ChaCha20 keystream (RFC 8439's cipher, libgcrypt) keyed by `seed`, run k under
-/// nonce k: what a real cipher would have put on the path. `runs` may hold the capture's bytes or the
-/// plaintext; the outcome is alike.
+/// Every run XORed with an AES-256-CTR keystream (libgcrypt; a FIPS mode permits it) keyed by `seed`, run k
+/// with the counter that begins with k: what a real cipher would have put on the path. `runs` may hold the
+/// capture's bytes or the plaintext; the outcome is alike.
 std::vector<std::vector<std::uint8_t>> prf_control(std::span<const std::span<const std::uint8_t>> runs,
                                                    std::uint64_t seed);
 

@@ -20,7 +20,7 @@ ExactResult read_hardened(const StreamEvidence& evidence, const Observer& observ
   const Intervals seen = evidence.runs_of(observer.tapped);
   result.seen_count = total_length(seen);
   const Connection& connection = evidence.connection();
-  if (!observer.has_keys || !connection.has_keys_for(evidence.direction())) return result;
+  if (!observer.has_keys || !connection.can_decode(evidence.direction())) return result;
   for (const Interval& range : readable_with_keys(connection.scheme, seen)) {
     result.determined.append(range);
     result.determined_seen_count += range.length();

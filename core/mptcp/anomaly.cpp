@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "core/hardened/scheme.h"
+
 namespace mps {
 namespace {
 
@@ -36,6 +38,7 @@ constexpr std::array<Words, anomaly_kinds> words{{
     {"data-after-fin", "stream bytes beyond the DATA_FIN", true},
     {"version-contradiction", "MP_CAPABLE names one MPTCP version and behaves as the other", false},
     {"unreadable-capture", "bytes of the capture could not be read again", true},
+    {"scheme-unavailable", why_unavailable, true},
 }};
 
 const Words& words_of(AnomalyKind kind) {

@@ -34,7 +34,7 @@ struct SubflowDirection {
   std::uint64_t fresh_bytes = 0;    ///< stream bytes that this subflow was the first to bring
   std::uint64_t checksums_right = 0;
   std::uint64_t checksums_wrong = 0;
-  std::uint64_t tags_without_keys = 0;  ///< complete, but nobody can tell whether they are right
+  std::uint64_t tags_not_judged = 0;  ///< payload complete, but no keys, or libgcrypt refuses the hash
   MappingTable mappings;
 
   // --- what waits for something; empty on a healthy subflow ---
@@ -59,7 +59,7 @@ struct SubflowDirection {
   std::unique_ptr<DssChecksums> checksums;        ///< only if the peer sends any
 
   std::uint64_t checksums_not_judged() const {
-    return tags_without_keys + (checksums ? checksums->not_judged() : 0);
+    return tags_not_judged + (checksums ? checksums->not_judged() : 0);
   }
 };
 
@@ -123,6 +123,7 @@ class Connection {
   bool scrambled = false;             ///< as decided by the rule; settled when settled is true
   std::optional<Scheme> announced;    ///< by its flag in MP_CAPABLE, under the rule "flag"
   Scheme scheme = Scheme::paper;      ///< of a scrambled connection
+  bool scheme_refused = false;        ///< is_available(scheme) is false: it was reported
   std::array<DataStream, 2> streams;  ///< by Direction
   std::uint64_t addresses_announced = 0;
   std::uint64_t addresses_removed = 0;
@@ -138,6 +139,7 @@ class Connection {
   bool has_keys_for(Direction d) const {
     return is_hardened(scheme) ? keys[0] && keys[1] : sender_key(d).has_value();
   }
+  bool can_decode(Direction d) const { return is_available(scheme) && has_keys_for(d); }
 };
 
 /// Why bytes of a gap are missing, as far as the capture itself tells.

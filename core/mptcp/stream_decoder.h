@@ -27,7 +27,7 @@ struct RegisterChoice {
 class StreamDecoder {
  public:
   /// Passes bytes through unchanged unless `connection` is scrambled. Precondition: then
-  /// connection.has_keys_for(direction).
+  /// connection.can_decode(direction).
   StreamDecoder(const Connection& connection, Direction direction, const RegisterChoice& choice);
 
   /// The next bytes of the stream, decoded into `scratch`, which grows as needed and may be shared by many

@@ -69,8 +69,8 @@ void MptcpTracker::judge(const DssChecksumResult& result, Subflow& subflow, bool
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   bool right = result.right;
   if (options_.tags) {
-    if (!connection.keys[0] || !connection.keys[1]) {
-      ++sent.tags_without_keys;
+    if (!connection.keys[0] || !connection.keys[1] || !DssTag::is_available()) {
+      ++sent.tags_not_judged;
       return;
     }
     const DssTag tag(
@@ -177,10 +177,14 @@ void MptcpTracker::settle_hash(Connection& connection, Direction direction, std:
 }
 
 void MptcpTracker::try_release(Connection& connection) {
+  if (connection.scrambled && !is_available(connection.scheme) && !connection.scheme_refused) {
+    connection.scheme_refused = true;
+    report(AnomalyKind::scheme_unavailable, 0, *connection.subflows.front());
+  }
   for (const Direction d : both_directions) {
     DataStream& stream = connection.stream(d);
     if (stream.released() || !stream.origin_known()) continue;
-    if (connection.scrambled && !connection.has_keys_for(d)) continue;
+    if (connection.scrambled && !connection.can_decode(d)) continue;
     // Without MP_CAPABLE from either side the flag rule has nothing to go by (a joined subflow, keys from a
     // log).
     stream.release(store_);

@@ -165,6 +165,40 @@ class Memory(Folder):
         self.assertIn(b"connections or subflows not tracked, met 93 times", done.stdout)
 
 
+class Fips(Folder):
+    """A libgcrypt that runs in FIPS mode knows neither BLAKE2s nor ChaCha20."""
+
+    def test_hardened_stream_is_refused_with_the_reason(self):
+        environment = os.environ | {"LIBGCRYPT_FORCE_FIPS_MODE": "1"}
+        for scheme in ("h1", "h2"):
+            done = analyze("-T", "json", f"http_text_{scheme}.pcapng", env=environment)
+            with self.subTest(scheme=scheme, stderr=done.stderr):
+                self.assertEqual(done.returncode, 3)
+                report = json.loads(done.stdout)
+                self.assertEqual(["0", "0"], [s["recovered"] for s in report["connections"][0]["streams"]])
+                kinds = [anomaly["kind"] for anomaly in report["anomalies"]["list"]]
+                self.assertEqual(kinds.count("scheme-unavailable"), 1)
+
+    def test_what_needs_no_such_scheme_goes_on(self):
+        environment = os.environ | {"LIBGCRYPT_FORCE_FIPS_MODE": "1"}
+        done = analyze("http_text.pcapng", env=environment)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertEqual(done.stdout, analyze("http_text.pcapng").stdout)
+        leakage = ("-z", "leakage", "http_text.wlan0.pcap=untrusted")
+        self.assertEqual(analyze(*leakage, env=environment).stdout, analyze(*leakage).stdout)
+
+    def test_lab_and_tags_say_why_not(self):
+        environment = os.environ | {"LIBGCRYPT_FORCE_FIPS_MODE": "1"}
+        done = analyze("--lab", "http_text.pcapng", env=environment)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b"FIPS mode", done.stderr)
+        done = analyze("--tags", "-T", "json", "plain_checksum.pcapng", env=environment)
+        report = json.loads(done.stdout)
+        shares = [f[d] for f in report["connections"][0]["subflows"] for d in ("c2s", "s2c")]
+        self.assertGreater(sum(int(share["checksums_not_judged"]) for share in shares), 0)
+        self.assertEqual(sum(int(share["checksums_right"]) + int(share["checksums_wrong"]) for share in shares), 0)
+
+
 class ChangingFile(Folder):
     """A second input, a pipe, holds the program up while the file changes under it."""
 

@@ -17,7 +17,7 @@ TEST(Anomaly, EveryKindHasANameAndAnExplanation) {
     EXPECT_FALSE(explanation(k).empty());
   }
   EXPECT_EQ(to_string(AnomalyKind::damaged_options), "damaged-options");
-  EXPECT_EQ(to_string(AnomalyKind::unreadable_capture), "unreadable-capture");
+  EXPECT_EQ(to_string(AnomalyKind::scheme_unavailable), "scheme-unavailable");
 }
 
 TEST(Anomaly, NormalLifeIsNoDamage) {
