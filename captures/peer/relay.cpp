@@ -38,7 +38,10 @@ tl::expected<void, std::string> write_all(const Descriptor& local, std::span<con
 tl::expected<void, std::string> from_channel(Channel& channel, const Descriptor& local) {
   for (std::vector<std::uint8_t> bytes;; bytes.clear()) {
     const auto more = channel.receive(bytes);
-    if (!more) return tl::unexpected(more.error());
+    if (!more) {
+      ::shutdown(local.get(), SHUT_RDWR);  // the program waits for what will not come, and to_channel for it
+      return tl::unexpected(more.error());
+    }
     if (!*more) break;
     if (auto done = write_all(local, bytes); !done) return done;
   }
