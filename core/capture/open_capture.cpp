@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -70,7 +71,14 @@ int open_descriptor(const std::string& path) {
   return path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path.c_str(), O_RDONLY | O_CLOEXEC);
 }
 
-OpenResult open_unfiltered(const std::string& path) {
+/// A ring keeps bytes at hand that wait for others. Many files together keep little more than a few do.
+std::size_t ring_for(std::size_t inputs) {
+  constexpr std::size_t budget = 8 * FileStream::default_ring;
+  constexpr std::size_t least = 64 * 1024;
+  return std::clamp(budget / std::max<std::size_t>(inputs, 1), least, FileStream::default_ring);
+}
+
+OpenResult open_unfiltered(const std::string& path, std::size_t ring = FileStream::default_ring) {
   const int fd = open_descriptor(path);
   if (fd < 0) return failure(path, std::strerror(errno));
   struct stat status {};
@@ -78,7 +86,7 @@ OpenResult open_unfiltered(const std::string& path) {
     close(fd);
     return failure(path, "is a directory");
   }
-  auto stream = std::make_unique<FileStream>(fd);
+  auto stream = std::make_unique<FileStream>(fd, ring);
   const auto start = stream->peek(PcapFile::header_bytes);
   if (!stream->error().empty()) return failure(path, stream->error());
   if (start.empty()) return failure(path, "is empty");
@@ -109,7 +117,7 @@ tl::expected<std::unique_ptr<PacketSource>, std::vector<CaptureError>> open_capt
   std::vector<MergedSource::Input> opened;
   std::vector<CaptureError> failed;
   for (const CaptureInput& input : inputs) {
-    auto source = open_unfiltered(input.path);
+    auto source = open_unfiltered(input.path, ring_for(inputs.size()));
     if (source)
       opened.push_back({std::move(*source), input.trust});
     else

@@ -154,6 +154,23 @@ class Memory(Folder):
                 if done.returncode == 2 and done.stdout:
                     self.assertIn(b"this covers what was read so far", done.stdout)
 
+    def test_many_files_share_what_is_kept_at_hand(self):
+        """Each input has a buffer; 400 of them must not have 2 MiB each."""
+        path = self.folder / "long.pcap"
+        flood.write(flood.connections, 40000, path)
+        self.assertGreater(path.stat().st_size, 2 << 20)
+        links = [self.folder / f"{number}.pcap" for number in range(400)]
+        for link in links:
+            link.symlink_to(path)
+
+        def most_memory(*files):
+            code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+                    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+            done = subprocess.run([sys.executable, "-c", code, PROGRAM, *files], capture_output=True, check=True)
+            return int(done.stdout) << 10
+
+        self.assertLess(most_memory(*links) - most_memory(path), 100 << 20)
+
     def test_limits_are_options_and_told(self):
         path = self.folder / "syns.pcap"
         flood.write(flood.connections, 100, path)
