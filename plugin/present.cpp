@@ -128,9 +128,6 @@ void add_problems(const Scene& scene) {
     case Status::no_key:
       expert_add_info(pinfo, item, &infos.no_key);
       break;
-    case Status::no_scheme:
-      expert_add_info(pinfo, item, info_of_anomaly(static_cast<unsigned>(AnomalyKind::scheme_unavailable)));
-      break;
     case Status::no_mapping:
       expert_add_info(pinfo, item, &infos.no_mapping);
       break;
@@ -228,9 +225,6 @@ void describe_in_columns(const Scene& scene, unsigned dissected) {
       break;
     case Status::no_key:
       text = " [MPTCP: no key]";
-      break;
-    case Status::no_scheme:
-      text = " [MPTCP: scheme not available]";
       break;
     case Status::no_mapping:
       text = " [MPTCP: no mapping]";

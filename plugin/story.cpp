@@ -73,7 +73,6 @@ Status status_of(const Story& story, const Connection& connection, const DataStr
   if (payload_captured == 0) return Status::cut;
   if (!story.placed) return connection.is_orphan() ? Status::orphan : Status::no_mapping;
   if (!stream.origin_known()) return connection.is_orphan() ? Status::orphan : Status::no_key;
-  if (connection.scheme_refused) return Status::no_scheme;
   if (!stream.released()) return Status::no_key;
   if (story.offset >= (std::uint64_t{1} << 63)) return Status::ignored;
   if (story.repeated) return Status::repeated;
@@ -99,8 +98,6 @@ const char* words(Status status) {
       return "not recoverable";
     case Status::no_key:
       return "no key";
-    case Status::no_scheme:
-      return "scheme not available";
     case Status::no_mapping:
       return "no mapping";
     case Status::cut:

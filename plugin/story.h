@@ -17,7 +17,6 @@ enum class Status : std::uint8_t {
   waiting,          ///< for missing bytes; the capture goes on
   not_recoverable,  ///< missing bytes are not in this capture
   no_key,
-  no_scheme,   ///< this machine's libgcrypt refuses the hardened scheme
   no_mapping,  ///< no DSS says where the payload belongs
   cut,         ///< by the snaplen, wholly
   repeated,    ///< retransmitted or reinjected: the first copy counts

@@ -282,9 +282,12 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
       sent.checksums->feed(at, piece.bytes, judged);
       for (const DssChecksumResult& result : judged) judge(result, subflow, from_opener, frame);
     }
+    const std::uint64_t after_fin = stream.counters().after_fin;
     const auto accepted = stream.accept(piece, store_);
     sent.fresh_bytes += accepted.fresh;
     if (accepted.limit_reached) report(AnomalyKind::limit_reached, frame, subflow, accepted.offset, length);
+    if (const auto more = stream.counters().after_fin - after_fin)
+      report(AnomalyKind::data_after_fin, frame, subflow, *stream.length(), more);
     if (accepted.differing)
       report(AnomalyKind::overlap_differs, frame, subflow, accepted.offset, accepted.differing);
     if (listener_) listener_->on_placed(subflow, direction, accepted, length, frame);
@@ -388,8 +391,6 @@ void MptcpTracker::finish() {
       const DataStream& stream = connection->stream(d);
       if (connection->subflows.empty()) continue;
       const Subflow& any = *connection->subflows.front();
-      if (stream.counters().after_fin)
-        report(AnomalyKind::data_after_fin, 0, any, *stream.length(), stream.counters().after_fin);
       if (stream.read_failed()) report(AnomalyKind::unreadable_capture, 0, any, stream.contiguous());
     }
   }
