@@ -5,6 +5,9 @@
 // recovered stream is shown after it.
 #include "plugin/wrapper.h"
 
+#include <algorithm>
+#include <array>
+
 #include "plugin/fields.h"
 #include "plugin/hand_over.h"
 #include "plugin/present.h"
@@ -19,11 +22,14 @@ namespace {
 
 dissector_handle_t tcp_handle;
 dissector_handle_t subflow_handle;
-dissector_table_t tcp_ports;
+std::array<dissector_table_t, 2> chosen_in;
 
+/// In the row for the TCP port, or in the one for MPTCP data, which Wireshark's dialog offers first.
 bool chosen_by_decode_as(std::uint16_t a, std::uint16_t b) {
-  return dissector_get_uint_handle(tcp_ports, a) == subflow_handle ||
-         dissector_get_uint_handle(tcp_ports, b) == subflow_handle;
+  return std::any_of(chosen_in.begin(), chosen_in.end(), [&](dissector_table_t table) {
+    return dissector_get_uint_handle(table, a) == subflow_handle ||
+           dissector_get_uint_handle(table, b) == subflow_handle;
+  });
 }
 
 PacketRecord* record_of(tvbuff_t* tvb, packet_info* pinfo, SegmentView& view) {
@@ -137,13 +143,14 @@ void register_wrapper() {
 
 void wrap_tcp_dissector() {
   tcp_handle = find_dissector("tcp");
-  tcp_ports = find_dissector_table("tcp.port");
+  chosen_in = {find_dissector_table("tcp.port"), find_dissector_table("mpscramble.port")};
   const int tcp = proto_get_id_by_filter_name("tcp");
   // In name only: enabled and disabled together with TCP, and invisible in the list of a frame's protocols.
   const int in_name_only = proto_register_protocol_in_name_only(
       "TCP in front of MPTCP data scrambling", "TCP (MPScramble)", "mpscramble.tcp", tcp, FT_PROTOCOL);
   dissector_add_uint("ip.proto", 6, create_dissector_handle(wrap_tcp, in_name_only));
   dissector_add_for_decode_as_with_preference("tcp.port", subflow_handle);
+  dissector_add_for_decode_as("mpscramble.port", subflow_handle);
 }
 
 }  // namespace mps::plugin

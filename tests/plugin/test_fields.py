@@ -102,6 +102,18 @@ class Fields(WiresharkTest):
             self.assertEqual(tshark("-r", capture, "-V"), tshark("-r", capture, "-V", plugins=HOME))
 
 
+class DecodeAs(WiresharkTest):
+    def test_either_row_of_the_dialog(self):
+        """The one for the TCP port, and the one for MPTCP data, which the dialog offers first."""
+        capture = SOURCE / "captures" / "no_flag.pcapng"
+        self.assertEqual(field_rows(capture, ["http.response.code"], "http.response"), [])
+        for table in ("tcp.port", "mpscramble.port"):
+            rows = field_rows(capture, ["http.response.code", "mpscramble.recognized_by"], "http.response",
+                              ["-d", f"{table}==40404,mpscramble"])
+            self.assertEqual({row["http.response.code"] for row in rows}, {"200", "201"})
+            self.assertEqual({row["mpscramble.recognized_by"] for row in rows}, {"decode-as"})
+
+
 class Taps(WiresharkTest):
     @classmethod
     def setUpClass(cls):
