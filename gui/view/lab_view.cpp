@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include "gui/view/image_view.h"
+#include "gui/view/table_style.h"
 #include "gui/view/theme.h"
 
 namespace mps::gui {
@@ -113,15 +114,9 @@ LabView::LabView(Analysis* analysis, QWidget* parent) : QWidget(parent), analysi
       tr("Bits that the tapped bytes tell about the ones they speak of, and on what that rests"),
       tr("Determined, or guessed right by the attack, accepted or not")};
   for (int i = 0; i < columns; ++i) table_->horizontalHeaderItem(i)->setToolTip(reasons[i]);
+  style_table(table_);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table_->horizontalHeader()->setSectionResizeMode(scheme, QHeaderView::Stretch);
-  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->setSelectionMode(QAbstractItemView::SingleSelection);
-  table_->setTabKeyNavigation(false);
   auto* right = new QWidget(split);
   auto* right_column = new QVBoxLayout(right);
   right_column->setContentsMargins(4, 0, 0, 0);

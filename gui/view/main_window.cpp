@@ -40,6 +40,7 @@
 #include "gui/view/plots_panel.h"
 #include "gui/view/segments_model.h"
 #include "gui/view/start_page.h"
+#include "gui/view/table_style.h"
 #include "gui/view/text_view.h"
 
 namespace mps::gui {
@@ -91,7 +92,7 @@ MainWindow::MainWindow(QWidget* parent)
   explanation_ = new QLabel(this);
   explanation_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   statusBar()->addWidget(explanation_, 1);
-  statusBar()->addPermanentWidget(new JobBar(&analysis_->runner(), this));
+  statusBar()->addPermanentWidget(make_job_bar(&analysis_->runner(), this));
   make_actions();
   connect_views();
   resize(1280, 800);
@@ -195,16 +196,8 @@ QWidget* MainWindow::make_centre() {
   segments_->setAccessibleName(tr("Segments"));
   segments_model_ = new SegmentsModel(segments_);
   segments_->setModel(segments_model_);
-  segments_->verticalHeader()->hide();
-  segments_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-  segments_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-  segments_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+  style_table(segments_);
   segments_->horizontalHeader()->setSectionResizeMode(SegmentsModel::trust, QHeaderView::ResizeToContents);
-  segments_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  segments_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  segments_->setSelectionMode(QAbstractItemView::SingleSelection);
-  segments_->setTabKeyNavigation(false);
-  segments_->horizontalHeader()->setHighlightSections(false);
   content_->addTab(bytes_, tr("Bytes"));
   content_->addTab(text_, tr("Text"));
   content_->addTab(image_, tr("Image"));
@@ -244,12 +237,9 @@ QWidget* MainWindow::make_bottom() {
   anomalies_ = new QTableWidget(0, 4, bottom_);
   anomalies_->setAccessibleName(tr("Anomalies"));
   anomalies_->setHorizontalHeaderLabels({tr("packet"), tr("connection"), tr("subflow"), tr("what")});
-  anomalies_->horizontalHeader()->setStretchLastSection(true);
-  anomalies_->horizontalHeader()->setHighlightSections(false);
-  anomalies_->verticalHeader()->hide();
-  anomalies_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-  anomalies_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  anomalies_->setTabKeyNavigation(false);
+  style_table(anomalies_);
+  for (int column = 0; column < 3; ++column)
+    anomalies_->horizontalHeader()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
   log_ = new QPlainTextEdit(bottom_);
   log_->setReadOnly(true);
   log_->setMaximumBlockCount(5000);

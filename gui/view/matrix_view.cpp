@@ -4,6 +4,8 @@
 #include <QHeaderView>
 #include <bit>
 
+#include "gui/view/table_style.h"
+
 namespace mps::gui {
 namespace {
 
@@ -32,15 +34,7 @@ MatrixView::MatrixView(Analysis* analysis, QWidget* parent) : QTableWidget(paren
       tr("% of the stream that is determined with the key"),
       tr("% of the stream that the attack infers beyond what is exact; empty: not attacked yet")};
   for (int column = 0; column < columns; ++column) horizontalHeaderItem(column)->setToolTip(reasons[column]);
-  horizontalHeader()->setHighlightSections(false);
-  verticalHeader()->hide();
-  setEditTriggers(NoEditTriggers);
-  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the columns share the width
-  setSelectionBehavior(SelectRows);
-  setSelectionMode(SingleSelection);
-  setTabKeyNavigation(false);
-  horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+  style_table(this);
   horizontalHeader()->setMinimumSectionSize(30);
   horizontalHeader()->setSectionResizeMode(taps, QHeaderView::ResizeToContents);
   connect(analysis_, &Analysis::streamChanged, this, &MatrixView::rebuild);

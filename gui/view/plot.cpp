@@ -10,12 +10,13 @@
 #undef slots
 #undef foreach
 
-#include <QHeaderView>
 #include <QLabel>
 #include <QStackedLayout>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
+
+#include "gui/view/table_style.h"
 
 namespace mps::gui {
 
@@ -30,12 +31,7 @@ Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent) {
   chart_->setMinimumSize(160, 100);
   table_ = new QTableWidget(this);
   table_->setAccessibleName(tr("%1 as a table").arg(name));
-  table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  table_->verticalHeader()->hide();
-  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-  table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  table_->setTabKeyNavigation(false);
+  style_table(table_);
   stack_->addWidget(chart_);
   stack_->addWidget(table_);
   column->addLayout(stack_, 1);
