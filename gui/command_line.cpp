@@ -2,9 +2,10 @@
 #include "gui/command_line.h"
 
 #include <cstdio>
+#include <tuple>
 
 #include "cli/option_table.h"
-#include "gui/model/trust_text.h"
+#include "core/session/trust_rule.h"
 
 namespace mps::gui {
 namespace {
@@ -35,10 +36,7 @@ LoadRequest CommandLine::request() const {
   LoadRequest request;
   for (const std::string& trace : traces) request.inputs.push_back(input_of(trace));
   request.key_log = keys;
-  for (const std::string& text : trusted)
-    request.session.trust.rules.push_back(trust_rule(text, Trust::trusted));
-  for (const std::string& text : untrusted)
-    request.session.trust.rules.push_back(trust_rule(text, Trust::untrusted));
+  request.session.trust.rules = trust;
   return request;
 }
 
@@ -72,12 +70,23 @@ ParsedCommandLine parse_command_line(int argc, const char* const* argv) {
   app.add_option("--demo", options.demo, "Opens a bundled demonstration, such as http_text")
       ->type_name("NAME")
       ->group("Input");
-  app.add_option("--trusted", options.trusted, "Network, interface or subflow:N that is trusted")
-      ->type_name("WHO")
-      ->group("Trust");
-  app.add_option("--untrusted", options.untrusted, "The same for untrusted ones")
-      ->type_name("WHO")
-      ->group("Trust");
+  for (const auto& [name, trust, what] :
+       {std::tuple{"--trusted", Trust::trusted, "Network, interface or subflow:N that is trusted"},
+        std::tuple{"--untrusted", Trust::untrusted, "The same for untrusted ones"}})
+    app.add_option_function<std::vector<std::string>>(
+           name,
+           [&options, name = name, trust = trust](const std::vector<std::string>& words) {
+             for (const std::string& word : words) {
+               auto rule = parse_trust_rule(word, trust);
+               if (!rule) throw CLI::ValidationError(name, rule.error());
+               options.trust.push_back(std::move(*rule));
+             }
+           },
+           what)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("WHO")
+        ->group("Trust");
   app.add_option("--connection", options.connection, "Connection to show")->type_name("N")->group("View");
   app.add_option("--direction", options.direction, "c2s or s2c")
       ->check(CLI::IsMember({"c2s", "s2c"}))

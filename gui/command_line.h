@@ -24,7 +24,7 @@ struct CommandLine {
   std::string screenshot;
   std::string size = "1280x800";
   std::vector<std::string> pages;  ///< which tabs are in front
-  std::vector<std::string> trusted, untrusted;
+  std::vector<TrustRules::Rule> trust;
   bool dark = false;
   double text_scale = 1;
 

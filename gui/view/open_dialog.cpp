@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "gui/model/trust_text.h"
+#include "gui/view/table_style.h"
 #include "gui/view/theme.h"
 
 namespace mps::gui {
@@ -35,13 +36,9 @@ OpenDialog::OpenDialog(QWidget* parent) : QDialog(parent) {
   files_ = new QTableWidget(0, 2, this);
   files_->setAccessibleName(tr("Captures"));
   files_->setHorizontalHeaderLabels({tr("capture"), tr("the path is")});
-  files_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+  style_table(files_);
   files_->horizontalHeader()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
-  files_->verticalHeader()->hide();
-  files_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  files_->setSelectionBehavior(QAbstractItemView::SelectRows);
   files_->setTextElideMode(Qt::ElideLeft);
-  files_->setTabKeyNavigation(false);
   column->addWidget(files_, 1);
   auto* file_buttons = new QHBoxLayout;
   auto* add = new QPushButton(tr("&Add captures..."), this);
@@ -72,10 +69,14 @@ OpenDialog::OpenDialog(QWidget* parent) : QDialog(parent) {
   key_label->setBuddy(keys_);
   form->addRow(key_label, key_row);
   column->addLayout(form);
+  problem_ = theme::problem_label(this);
+  column->addWidget(problem_);
   buttons_ = new QDialogButtonBox(QDialogButtonBox::Open | QDialogButtonBox::Cancel, this);
   column->addWidget(buttons_);
   connect(add, &QPushButton::clicked, this, &OpenDialog::choose_files);
   connect(remove, &QPushButton::clicked, this, &OpenDialog::remove_file);
+  connect(trusted_, &QLineEdit::textChanged, this, &OpenDialog::enable_ok);
+  connect(untrusted_, &QLineEdit::textChanged, this, &OpenDialog::enable_ok);
   connect(browse, &QPushButton::clicked, this, &OpenDialog::choose_key_log);
   connect(buttons_, &QDialogButtonBox::accepted, this, &QDialog::accept);
   connect(buttons_, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -121,9 +122,10 @@ LoadRequest OpenDialog::request() const {
                   request_.inputs.end(), same_file))
     request.title.clear();  // of other files
   auto& rules = request.session.trust.rules;
-  rules = trust_rules(trusted_->text().toStdString(), Trust::trusted);
-  for (TrustRules::Rule& rule : trust_rules(untrusted_->text().toStdString(), Trust::untrusted))
-    rules.push_back(std::move(rule));
+  rules.clear();
+  for (const auto& [line, trust] : {std::pair{trusted_, Trust::trusted}, {untrusted_, Trust::untrusted}})
+    if (auto parsed = trust_rules(line->text().toStdString(), trust))
+      rules.insert(rules.end(), parsed->begin(), parsed->end());
   request.key_log = keys_->text().toStdString();
   return request;
 }
@@ -143,8 +145,16 @@ void OpenDialog::remove_file() {
   enable_ok();
 }
 
+QString OpenDialog::problem() const {
+  for (const auto& [line, name] : {std::pair{trusted_, tr("Trusted")}, {untrusted_, tr("Untrusted")}})
+    if (const auto parsed = trust_rules(line->text().toStdString(), Trust::trusted); !parsed)
+      return tr("%1: subflow %2.").arg(name, QString::fromStdString(parsed.error()));
+  return {};
+}
+
 void OpenDialog::enable_ok() {
-  buttons_->button(QDialogButtonBox::Open)->setEnabled(files_->rowCount() > 0);
+  problem_->setText(problem());
+  buttons_->button(QDialogButtonBox::Open)->setEnabled(files_->rowCount() > 0 && problem().isEmpty());
 }
 
 }  // namespace mps::gui

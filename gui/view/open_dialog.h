@@ -8,6 +8,7 @@
 #include "gui/model/capture_document.h"
 
 class QDialogButtonBox;
+class QLabel;
 class QLineEdit;
 class QTableWidget;
 
@@ -21,6 +22,8 @@ class OpenDialog : public QDialog {
   void setRequest(const LoadRequest& request);
   LoadRequest request() const;
   void addFile(const QString& file, Trust trust);
+  /// Why it cannot be opened as it stands; empty where it can.
+  QString problem() const;
 
  private:
   void choose_files();
@@ -33,6 +36,7 @@ class OpenDialog : public QDialog {
   QLineEdit* trusted_;
   QLineEdit* untrusted_;
   QLineEdit* keys_;
+  QLabel* problem_;
   QDialogButtonBox* buttons_;
 };
 

@@ -174,6 +174,16 @@ Mark mark_of(ByteState state) {
   return Mark::unseen;
 }
 
+QLabel* problem_label(QWidget* parent) {
+  auto* label = new QLabel(parent);
+  label->setWordWrap(true);
+  label->setTextFormat(Qt::PlainText);
+  QPalette palette = label->palette();
+  palette.setColor(QPalette::WindowText, colour(Mark::wrong, palette));
+  label->setPalette(palette);
+  return label;
+}
+
 QString count(std::uint64_t number) {
   return QLocale(QLocale::English).toString(static_cast<qulonglong>(number)).replace(',', QChar(0x2009));
 }

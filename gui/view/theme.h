@@ -13,6 +13,8 @@
 #include "gui/model/observation.h"
 
 class QApplication;
+class QLabel;
+class QWidget;
 
 namespace mps::gui::theme {
 
@@ -34,6 +36,8 @@ QPalette light_palette();
 void apply(QApplication& application, bool dark);
 /// Fixed pitch, in the size of the application's font.
 QFont monospace();
+/// For sentences about what is wrong: plain text that wraps, in the colour of Mark::wrong.
+QLabel* problem_label(QWidget* parent);
 /// 12 345 678, with thin spaces.
 QString count(std::uint64_t number);
 /// 47.9 %; nothing that is not nothing is called 0, and nothing short of all 100.

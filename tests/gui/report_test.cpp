@@ -103,6 +103,17 @@ TEST(CommandLine, SaysWhatToOpenAndHow) {
 }
 
 TEST(CommandLine, RefusesWhatMakesNoSense) {
+TEST(CommandLine, TrustTakesAListAndLeavesTheCaptureBehindItAlone) {
+  const auto parsed = parse({"--trusted", "lte0,10.0.1.0/24", "--untrusted", "subflow:1", "a.pcap"});
+  ASSERT_FALSE(parsed.exit_code);
+  const LoadRequest request = parsed.options.request();
+  ASSERT_EQ(request.session.trust.rules.size(), 3u);
+  EXPECT_EQ(request.session.trust.rules[0].interface_name, "lte0");
+  EXPECT_EQ(request.session.trust.rules[2].trust, Trust::untrusted);
+  EXPECT_EQ(request.session.trust.rules[2].subflow, std::uint16_t{1});
+  ASSERT_EQ(request.inputs.size(), 1u);
+}
+
   EXPECT_EQ(parse({"--direction", "up"}).exit_code, 1);
   EXPECT_EQ(parse({"--report", "x.html"}).exit_code, 1);
   for (const char* size : {"big", "axb", "1280x", "0x800", "1280x800x2"})
@@ -110,6 +121,8 @@ TEST(CommandLine, RefusesWhatMakesNoSense) {
   EXPECT_EQ(parse({"--demo", "plain", "a.pcap"}).exit_code, 1);
   EXPECT_EQ(parse({"--text-scale", "99"}).exit_code, 1);
   EXPECT_EQ(parse({"--version"}).exit_code, 0);
+  EXPECT_EQ(parse({"--trusted", "subflow:70000"}).exit_code, 1);
+  EXPECT_EQ(parse({"--untrusted", "subflow:"}).exit_code, 1);
   EXPECT_EQ(parse({"--help"}).exit_code, 0);
 }
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QScrollBar>
@@ -264,6 +266,23 @@ TEST(SegmentsModel, SaysInWordsWhatTheLanesShow) {
   model.setStream(stream);
   EXPECT_EQ(static_cast<std::size_t>(model.rowCount()), stream->lanes().size());
   std::uint64_t last = 0;
+TEST(OpenDialog, OpensNothingWhileALineOfTrustIsWrong) {
+  OpenDialog dialog;
+  dialog.setRequest(test::demo("three_paths").request);
+  auto* open = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open);
+  EXPECT_TRUE(open->isEnabled());
+  QLineEdit* untrusted = nullptr;
+  for (QLineEdit* line : dialog.findChildren<QLineEdit*>())
+    if (line->accessibleName().startsWith("Untrusted")) untrusted = line;
+  ASSERT_NE(untrusted, nullptr);
+  untrusted->setText("wlan0, subflow:70000");
+  EXPECT_FALSE(open->isEnabled());
+  EXPECT_EQ(dialog.problem(), "Untrusted: subflow '70000' is not a number from 0 to 65534.");
+  untrusted->setText("wlan0, subflow:7");
+  EXPECT_TRUE(open->isEnabled());
+  EXPECT_TRUE(dialog.problem().isEmpty());
+}
+
   for (int row = 0; row < model.rowCount(); ++row) {
     EXPECT_GE(model.offset_of(row), last);
     last = model.offset_of(row);
