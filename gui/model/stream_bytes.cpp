@@ -4,12 +4,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "core/scramble/mps_scramble.h"
 
 namespace mps::gui {
 
+namespace {
+
+/// First occurrence that lies in `part` of `bytes`.
+std::optional<std::uint64_t> find_within(std::span<const std::uint8_t> bytes, Interval part,
+                                         std::span<const std::uint8_t> needle) {
+  part.end = std::min<std::uint64_t>(part.end, bytes.size());
+  if (needle.empty() || part.begin >= part.end) return std::nullopt;
+  const auto end = bytes.begin() + static_cast<std::ptrdiff_t>(part.end);
+  const auto found = std::search(bytes.begin() + static_cast<std::ptrdiff_t>(part.begin), end,
+                                 std::boyer_moore_horspool_searcher(needle.begin(), needle.end()));
+  return found == end ? std::nullopt : std::optional(static_cast<std::uint64_t>(found - bytes.begin()));
+}
+
+}  // namespace
 void StreamBytes::read(Face face, std::uint64_t offset, std::span<ShownByte> out) const {
   std::fill(out.begin(), out.end(), ShownByte{});
   if (!observation_) return;
@@ -70,19 +85,23 @@ std::string StreamBytes::identity(std::uint64_t offset) const {
                      text(Face::wire, offset - 1), text(Face::original, offset - MPS_PERIOD));
 }
 
-std::optional<std::uint64_t> StreamBytes::find(Face face, std::span<const std::uint8_t> needle,
-                                               std::uint64_t from) const {
-  if (needle.empty()) return std::nullopt;
-  constexpr std::size_t window = 64 * 1024;
-  std::vector<ShownByte> bytes;
-  for (; from + needle.size() <= length(); from += window) {
-    bytes.resize(window + needle.size() - 1);
-    read(face, from, bytes);
-    const auto found = std::search(
-        bytes.begin(), bytes.end(), needle.begin(), needle.end(),
-        [](const ShownByte& byte, std::uint8_t value) { return byte.there && byte.value == value; });
-    if (found != bytes.end()) return from + static_cast<std::uint64_t>(found - bytes.begin());
-  }
+std::optional<std::uint64_t> StreamBytes::find_original(std::span<const std::uint8_t> needle,
+                                                        std::uint64_t from) const {
+  if (!observation_) return std::nullopt;
+  const auto truth = observation_->stream->truth();
+  return find_within(truth, {from, truth.size()}, needle);
+}
+
+std::optional<std::uint64_t> StreamBytes::find_recovered(std::span<const std::uint8_t> needle,
+                                                         std::uint64_t from) const {
+  if (!observation_) return std::nullopt;
+  const RecoveredStream& recovered = *observation_->recovered;
+  Intervals there = recovered.exact().intervals();
+  for (const IntervalIndex* part : {&recovered.inferred(), &recovered.guessed()})
+    there.insert(there.end(), part->intervals().begin(), part->intervals().end());
+  for (const Interval& part : normalised(std::move(there)))
+    if (const auto found = find_within(recovered.bytes(), {std::max(part.begin, from), part.end}, needle))
+      return found;
   return std::nullopt;
 }
 

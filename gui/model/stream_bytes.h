@@ -35,9 +35,10 @@ class StreamBytes {
   /// b[i] = S[i] ^ S[i-1] ^ b[i-65], with the bytes of offset i filled in where they are known, "?"
   /// elsewhere.
   std::string identity(std::uint64_t offset) const;
-  /// First occurrence of `needle` in a face at or behind `from`; bytes that are not there match nothing.
-  std::optional<std::uint64_t> find(Face face, std::span<const std::uint8_t> needle,
-                                    std::uint64_t from) const;
+  /// First occurrence of `needle` at or behind `from`, where the original is known, or in the bytes that the
+  /// tap recovers, guesses included, as far as their values are kept. Bytes that are not there match nothing.
+  std::optional<std::uint64_t> find_original(std::span<const std::uint8_t> needle, std::uint64_t from) const;
+  std::optional<std::uint64_t> find_recovered(std::span<const std::uint8_t> needle, std::uint64_t from) const;
 
  private:
   ObservationPtr observation_;

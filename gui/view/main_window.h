@@ -88,6 +88,7 @@ class MainWindow : public QMainWindow {
   void show_preset();
   void jump_gap(bool forward);
   void find_bytes();
+  QString find(const QString& text);
   void go_to();
   void next_pane();
   void scale_text(double factor);
@@ -122,7 +123,7 @@ class MainWindow : public QMainWindow {
   QLabel* explanation_;
   QComboBox* presets_;
   std::vector<QWidget*> needs_stream_;  ///< of the tool bar
-  QByteArray last_needle_;
+  QString last_needle_;
 };
 
 }  // namespace mps::gui

@@ -4,8 +4,8 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QFileDialog>
-#include <QInputDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPainter>
@@ -18,6 +18,8 @@
 
 #include "gui/export/picture_export.h"
 #include "gui/model/demo_catalog.h"
+#include "gui/model/stream_place.h"
+#include "gui/view/ask_dialog.h"
 #include "gui/view/attack_panel.h"
 #include "gui/view/bytes_view.h"
 #include "gui/view/connection_tree.h"
@@ -220,45 +222,56 @@ void MainWindow::jump_gap(bool forward) {
 
 void MainWindow::find_bytes() {
   if (!analysis_->observation()) return;
-  bool accepted = false;
-  const QString text =
-      QInputDialog::getText(this, tr("Find bytes"),
-                            tr("Text, or 0x and hex digits, in what the tap recovers, else in the original:"),
-                            QLineEdit::Normal, QString::fromUtf8(last_needle_), &accepted);
-  if (!accepted || text.isEmpty()) return;
-  last_needle_ = text.toUtf8();
-  const QByteArray needle =
-      text.startsWith(QLatin1String("0x")) ? QByteArray::fromHex(text.mid(2).toLatin1()) : text.toUtf8();
-  const std::vector<std::uint8_t> wanted(needle.begin(), needle.end());
-  const std::uint64_t from = shared_->cursor() ? *shared_->cursor() + 1 : 0;
-  for (const Face face : {Face::recovered, Face::original})
-    if (const auto found = bytes_->bytes().find(face, wanted, from)) {
-      shared_->setCursor(*found, true);
-      shared_->select({*found, *found + wanted.size()});
-      statusBar()->showMessage(
-          face == Face::recovered ? tr("found in what the tap recovers") : tr("found in the original only"),
-          4000);
-      return;
-    }
-  statusBar()->showMessage(tr("not found behind the cursor"), 4000);
+  AskDialog dialog(
+      tr("Find bytes"),
+      tr("Text, or 0x and hexadecimal digits. Looked for in what the tap recovers and in the original:"),
+      [this](const QString& answer) { return find(answer); }, this);
+  dialog.line()->setText(last_needle_);
+  dialog.line()->selectAll();
+  dialog.exec();
+}
+
+/// Goes to the next place behind the cursor, and from the stream's end on to its begin. What is wrong, if
+/// anything.
+QString MainWindow::find(const QString& text) {
+  const auto needle = parse_needle(text.toStdString());
+  if (!needle) return QString::fromStdString(needle.error());
+  last_needle_ = text;
+  const std::uint64_t behind = shared_->cursor() ? *shared_->cursor() + 1 : 0;
+  for (const std::uint64_t from : {behind, std::uint64_t{0}}) {
+    const auto recovered = bytes_->bytes().find_recovered(*needle, from);
+    const auto original = bytes_->bytes().find_original(*needle, from);
+    if (!recovered && !original) continue;
+    const bool by_tap = recovered && (!original || *recovered <= *original);
+    const std::uint64_t at = by_tap ? *recovered : *original;
+    shared_->setCursor(at, true);
+    shared_->select({at, at + needle->size()});
+    statusBar()->showMessage(
+        (by_tap ? tr("Found at byte %1 of what the tap recovers%2")
+                : tr("Found at byte %1 of the original%2"))
+            .arg(theme::count(at), from < behind ? tr(", from the begin on") : QString()),
+        6000);
+    return {};
+  }
+  return tr("Not there, neither in what the tap recovers nor in the original.");
 }
 
 void MainWindow::go_to() {
   const auto stream = analysis_->stream();
   if (!stream) return;
-  bool accepted = false;
-  const QString text = QInputDialog::getText(
-      this, tr("Go to"), tr("Stream offset, or a 64-bit data sequence number with 'dsn' before it:"),
-      QLineEdit::Normal, {}, &accepted);
-  if (!accepted) return;
-  const bool dsn = text.startsWith(QLatin1String("dsn"), Qt::CaseInsensitive);
-  bool number = false;
-  std::uint64_t offset = text.mid(dsn ? 3 : 0).trimmed().toULongLong(&number, 0);
-  if (dsn) offset -= stream->report().first_dsn;
-  if (number && offset < stream->length())
-    shared_->setCursor(offset, true);
-  else
-    statusBar()->showMessage(tr("There is no such byte in the stream"), 4000);
+  AskDialog dialog(
+      tr("Go to"),
+      tr("Stream offset, \"dsn\" and a data sequence number, or \"packet\" and its number in the capture. "
+         "Decimal, or "
+         "hexadecimal behind 0x:"),
+      [this, &stream](const QString& answer) {
+        const auto place = parse_place(answer.toStdString(), *stream);
+        if (!place) return QString::fromStdString(place.error());
+        shared_->setCursor(*place, true);
+        return QString();
+      },
+      this);
+  dialog.exec();
 }
 
 void MainWindow::next_pane() {

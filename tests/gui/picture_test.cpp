@@ -92,9 +92,17 @@ TEST(StreamBytes, FacesAgreeWithTheTruth) {
               stream->truth()[at]);
   }
   const std::uint8_t needle[] = {'B', 'M'};
-  const auto found = bytes.find(Face::original, needle, 0);
+  const auto found = bytes.find_original(needle, 0);
   ASSERT_TRUE(found);
   EXPECT_EQ(stream->truth()[*found], 'B');
+  EXPECT_EQ(bytes.find_recovered(needle, 0), found) << "everything is recovered";
+  EXPECT_EQ(bytes.find_recovered(needle, *found), found) << "at or behind";
+  EXPECT_NE(bytes.find_recovered(needle, *found + 1), found);
+  EXPECT_EQ(bytes.find_original({}, 0), std::nullopt);
+  const auto part = observe(stream, {stream->default_tap(), false}, {}, {}, {}, {});
+  ASSERT_TRUE(part);
+  EXPECT_EQ(StreamBytes(*part).find_recovered(needle, 0), std::nullopt)
+      << "of which the tap determines nothing";
   EXPECT_NE(bytes.identity(1000).find("b[1000] = S[1000] ^ S[999] ^ b[935]"), std::string::npos);
 }
 

@@ -8,8 +8,8 @@
 #include <QComboBox>
 #include <QDragEnterEvent>
 #include <QDropEvent>
-#include <QInputDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QPlainTextEdit>
 #include <QSettings>
@@ -18,8 +18,10 @@
 #include <QTemporaryDir>
 #include <QTimer>
 #include <QUrl>
+#include <algorithm>
 #include <set>
 
+#include "gui/view/ask_dialog.h"
 #include "gui/view/connection_tree.h"
 #include "gui/view/lanes_view.h"
 #include "gui/view/matrix_view.h"
@@ -114,24 +116,75 @@ TEST_F(WindowTest, F6GoesFromPaneToPane) {
   EXPECT_EQ(visited.size(), 6u);
 }
 
-/// Types into the dialog that a key opens, and takes it.
-void answer(const QString& text) {
-  QTimer::singleShot(0, [text] {
-    auto* dialog = qobject_cast<QInputDialog*>(QApplication::activeModalWidget());
+/// Types into the dialog that a key opens and presses Return. What the dialog then says is wrong comes back,
+/// and it is given up; nothing where it took the answer.
+QString answer(MainWindow& window, Qt::Key key, const QString& text) {
+  QString problem = "no dialog came up";
+  window.activateWindow();  // the dialog before took the focus with it
+  if (!QTest::qWaitForWindowActive(&window)) return "the window did not become active";
+  QTimer typist;
+  typist.setSingleShot(true);
+  QObject::connect(&typist, &QTimer::timeout, [&] {
+    auto* dialog = qobject_cast<AskDialog*>(QApplication::activeModalWidget());
     ASSERT_NE(dialog, nullptr);
-    dialog->setTextValue(text);
-    dialog->accept();
+    dialog->line()->selectAll();
+    QTest::keyClicks(dialog->line(), text);
+    if (text.isEmpty()) dialog->line()->clear();
+    QTest::keyClick(dialog->line(), Qt::Key_Return);
+    problem = dialog->problem();
+    if (dialog->isVisible()) QTest::keyClick(dialog, Qt::Key_Escape);
   });
+  typist.start(0);
+  QTest::keyClick(&window, key, Qt::ControlModifier);
+  return problem;
 }
 
-TEST_F(WindowTest, AnOffsetIsGoneTo) {
+TEST_F(WindowTest, ControlGGoesToAPlace) {
   ASSERT_TRUE(window.openDemo("plain"));
   ASSERT_TRUE(settled());
-  window.activateWindow();
-  ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
-  answer("4711");
-  QTest::keyClick(&window, Qt::Key_G, Qt::ControlModifier);
+  const auto stream = window.analysis().stream();
+  EXPECT_EQ(answer(window, Qt::Key_G, "4711"), "");
   EXPECT_EQ(window.shared().cursor(), 4711u);
+  EXPECT_EQ(answer(window, Qt::Key_G, "0x10"), "");
+  EXPECT_EQ(window.shared().cursor(), 16u);
+  EXPECT_EQ(answer(window, Qt::Key_G, QStringLiteral("dsn %1").arg(stream->report().first_dsn + 99)), "");
+  EXPECT_EQ(window.shared().cursor(), 99u);
+  const LaneSegment segment = stream->lanes().lane(1).front();
+  EXPECT_EQ(answer(window, Qt::Key_G, QStringLiteral("packet %1").arg(segment.frame)), "");
+  EXPECT_EQ(window.shared().cursor(), segment.offset);
+  EXPECT_EQ(answer(window, Qt::Key_G, "packet 1"), "Packet 1 carries no byte of this stream.");
+  EXPECT_EQ(answer(window, Qt::Key_G, ""), "A number is missing.");
+  EXPECT_TRUE(answer(window, Qt::Key_G, "dsn 17").contains("is not of this stream, which goes from "));
+  EXPECT_EQ(window.shared().cursor(), segment.offset) << "what is wrong moves nothing";
+}
+
+TEST_F(WindowTest, ControlFFindsTextAndBytes) {
+  ASSERT_TRUE(window.openDemo("plain"));
+  ASSERT_TRUE(settled());
+  const auto truth = window.analysis().stream()->truth();
+  const auto place_of = [&](const std::string& text, std::size_t from) {
+    return static_cast<std::uint64_t>(std::search(truth.begin() + static_cast<std::ptrdiff_t>(from),
+                                                  truth.end(), text.begin(), text.end()) -
+                                      truth.begin());
+  };
+  window.shared().setCursor(truth.size() / 2);
+  const std::uint64_t next = place_of("e ", truth.size() / 2 + 1);
+  ASSERT_LT(next, truth.size());
+  EXPECT_EQ(answer(window, Qt::Key_F, "e "), "");
+  EXPECT_EQ(window.shared().cursor(), next);
+  EXPECT_EQ(window.shared().selection(), (Interval{next, next + 2}));
+  const std::uint64_t after = place_of("e ", next + 1);
+  EXPECT_EQ(answer(window, Qt::Key_F, "0x65 20"), "") << "the same as bytes, from there on";
+  EXPECT_EQ(window.shared().cursor(), after);
+  window.shared().setCursor(truth.size() - 1);
+  EXPECT_EQ(answer(window, Qt::Key_F, "HTTP/1.1"), "") << "from the begin on";
+  EXPECT_EQ(window.shared().cursor(), 0u);
+  EXPECT_EQ(answer(window, Qt::Key_F, "0xabc"),
+            "'0xabc' is not bytes: 0x wants pairs of hexadecimal digits behind it.");
+  EXPECT_EQ(answer(window, Qt::Key_F, ""), "There is nothing to find.");
+  EXPECT_EQ(answer(window, Qt::Key_F, "not in this stream"),
+            "Not there, neither in what the tap recovers nor in the original.");
+  EXPECT_EQ(window.shared().cursor(), 0u);
 }
 
 TEST_F(WindowTest, AttackAndCancelByKey) {
