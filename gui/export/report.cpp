@@ -80,6 +80,7 @@ nlohmann::ordered_json report_json(const Observation& observation) {
   out["direction"] = short_name(stream.direction());
   out["route"] = stream.route();
   out["scrambling"] = to_string(stream.connection().scrambling);
+  out["scheme"] = stream.coding() ? Json(to_string(*stream.coding())) : Json();
   Json& observer = out["observer"];
   observer["name"] = leakage.observer;
   observer["subflows"] = Json::array();
@@ -91,7 +92,7 @@ nlohmann::ordered_json report_json(const Observation& observation) {
   out["exact_seen_bytes"] = number(observation.exact_bytes());
   if (leakage.inference) out["inference"] = inference_json(observation);
   out["chance"] = chance_level;
-  out["claim_of_the_paper"] = paper_claim;
+  if (stream.coding() == Scheme::paper) out["claim_of_the_paper"] = paper_claim;
   out["verdict"] = verdict_sentence(leakage);
   out["sign_of_scrambling"] = {{"detected", leakage.sign.detected},
                                {"z_at_65", leakage.sign.spectrum.z_at_period}};
@@ -131,7 +132,11 @@ QString report_html(const Observation& observation, const std::vector<ReportPict
   if (const auto tried = observation.recovered->guessed().total(); tried > 0)
     html += row(QStringLiteral("guessed and not accepted, bytes"), theme::count(tried));
   html += row(QStringLiteral("chance"), percent(chance_level));
-  html += row(QStringLiteral("claim of the paper (Kato et al. 2018)"), percent(paper_claim));
+  const auto coding = stream.coding();
+  html += row(QStringLiteral("scheme"), coding ? QString::fromStdString(std::string(name_of(*coding)))
+                                               : QStringLiteral("none: not scrambled"));
+  html += row(QStringLiteral("claim of the paper (Kato et al. 2018)"),
+              coding == Scheme::paper ? percent(paper_claim) : QStringLiteral("about its own scheme only"));
   html += QStringLiteral("</table>");
   html += QStringLiteral(
       "<h2>Every set of taps</h2><table><tr><th>taps</th><th>seen, %</th><th>exact, %</th><th>exact with "

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "core/scramble/mps_scramble.h"
+#include "gui/model/scheme_text.h"
 
 namespace mps::gui {
 namespace {
@@ -172,9 +173,20 @@ tl::expected<ObservationPtr, std::string> observe(
 
 KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowMask tapped) {
   KnownPlaintextCurve curve;
-  for (const Interval& run : stream.evidence().runs_of(tapped))
+  curve.obstacle = known_plaintext_obstacle(stream.coding());
+  if (!curve.obstacle.empty()) return curve;
+  bool head = false;
+  for (const Interval& run : stream.evidence().runs_of(tapped)) {
     if (run.begin >= MPS_WINDOW && run.length() > curve.run.length()) curve.run = run;
-  if (curve.run.length() <= MPS_PERIOD) return curve;
+    head |= run.begin < MPS_WINDOW && run.length() > MPS_PERIOD;
+  }
+  if (curve.run.length() <= MPS_PERIOD) {
+    curve.obstacle = head ? "The only tapped stretch of more than 65 bytes begins with the stream, whose "
+                            "initial register is known "
+                            "but for the key: what follows from that is exact without known bytes."
+                          : "No tapped stretch is longer than 65 bytes, so there is no column to open.";
+    return curve;
+  }
   const std::vector<MaskInterval> alone{{curve.run, 1}};
   const auto solve = [&](std::uint64_t known, std::uint64_t step) {
     Observer observer;

@@ -120,12 +120,14 @@ struct KnownPlaintextCurve {
     double share = 0;            ///< of the run, determined; the known bytes included
     std::uint32_t to_open = 64;  ///< further right bytes that open the whole run
   };
+  std::string obstacle;  ///< why there is no curve; empty where there is one
   Interval run;
   std::vector<Point>
       spread;  ///< [0..65 known bytes] side by side, so each in a column (offset mod 65) of its own
   std::vector<Point> stacked;  ///< [known bytes] all in one column, as many as the run has there
 };
-/// For the longest tapped run behind the stream's head; empty without a run of more than 65 bytes.
+/// For the longest tapped run behind the stream's head. Empty, with the reason, without a run of more than 65
+/// bytes there and for streams that are not under the paper's scheme.
 KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowMask tapped);
 
 }  // namespace mps::gui

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/scramble/mps_scramble.h"
+#include "gui/model/scheme_text.h"
 
 namespace mps::gui {
-
 namespace {
 
 /// First occurrence that lies in `part` of `bytes`.
@@ -25,6 +25,7 @@ std::optional<std::uint64_t> find_within(std::span<const std::uint8_t> bytes, In
 }
 
 }  // namespace
+
 void StreamBytes::read(Face face, std::uint64_t offset, std::span<ShownByte> out) const {
   std::fill(out.begin(), out.end(), ShownByte{});
   if (!observation_) return;
@@ -76,13 +77,16 @@ std::string StreamBytes::identity(std::uint64_t offset) const {
     return byte.there ? fmt::format("{:02x}", byte.value) : "??";
   };
   if (!observation_ || offset >= length()) return {};
-  if (!observation_->stream->scrambled()) return fmt::format("byte {}: not scrambled, S[i] = b[i]", offset);
-  if (offset < MPS_PERIOD)
-    return fmt::format(
-        "byte {0}: S[{0}] = b[{0}] ^ the 64 bytes before, which reach into the initial register", offset);
-  return fmt::format("b[{0}] = S[{0}] ^ S[{1}] ^ b[{2}]   :   {3} = {4} ^ {5} ^ {6}", offset, offset - 1,
-                     offset - MPS_PERIOD, text(Face::original, offset), text(Face::wire, offset),
-                     text(Face::wire, offset - 1), text(Face::original, offset - MPS_PERIOD));
+  const auto coding = observation_->stream->coding();
+  const std::string rule = byte_rule(coding, offset, observation_->stream->evidence().start_known());
+  if (!coding || (*coding == Scheme::paper && offset < MPS_PERIOD)) return rule;
+  const std::string wire = text(Face::wire, offset), original = text(Face::original, offset);
+  if (*coding == Scheme::paper)
+    return fmt::format("{}   :   {} = {} ^ {} ^ {}", rule, original, wire, text(Face::wire, offset - 1),
+                       text(Face::original, offset - MPS_PERIOD));
+  const ShownByte coded = at(Face::wire, offset), plain = at(Face::original, offset);
+  return fmt::format("{}   :   {} = {} ^ {}", rule, wire, original,
+                     coded.there && plain.there ? fmt::format("{:02x}", coded.value ^ plain.value) : "??");
 }
 
 std::optional<std::uint64_t> StreamBytes::find_original(std::span<const std::uint8_t> needle,

@@ -32,8 +32,8 @@ class StreamBytes {
   std::uint64_t length() const { return observation_ ? observation_->stream->length() : 0; }
   void read(Face face, std::uint64_t offset, std::span<ShownByte> out) const;
   ShownByte at(Face face, std::uint64_t offset) const;
-  /// b[i] = S[i] ^ S[i-1] ^ b[i-65], with the bytes of offset i filled in where they are known, "?"
-  /// elsewhere.
+  /// How the byte at `offset` comes about under the stream's scheme (byte_rule()), with the values filled in
+  /// where they are known, "??" elsewhere.
   std::string identity(std::uint64_t offset) const;
   /// First occurrence of `needle` at or behind `from`, where the original is known, or in the bytes that the
   /// tap recovers, guesses included, as far as their values are kept. Bytes that are not there match nothing.

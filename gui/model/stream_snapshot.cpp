@@ -27,6 +27,10 @@ bool StreamSnapshot::scrambled() const {
   return connection().scrambling != Scrambling::plain;
 }
 
+std::optional<Scheme> StreamSnapshot::coding() const {
+  return scrambled() ? std::optional(connection().scheme) : std::nullopt;
+}
+
 std::string StreamSnapshot::route() const {
   if (connection().subflows.empty()) return {};
   const SubflowReport& first = connection().subflows.front();

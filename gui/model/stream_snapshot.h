@@ -56,6 +56,9 @@ class StreamSnapshot {
   /// What all subflows together carried.
   const IntervalIndex& captured() const { return captured_; }
   bool scrambled() const;
+  /// The scheme that the views speak of: the paper's where nothing tells which; none where nothing is
+  /// scrambled.
+  std::optional<Scheme> coding() const;
   /// "10.0.1.1 > 10.0.9.1" in the direction of the data.
   std::string route() const;
 

@@ -3,12 +3,12 @@
 
 #include <QCheckBox>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "gui/view/table_style.h"
 #include "gui/view/theme.h"
 
 namespace mps::gui {
@@ -40,14 +40,7 @@ AttackPanel::AttackPanel(Analysis* analysis, QWidget* parent) : QWidget(parent),
   runs_->setAccessibleName(tr("Attacked stretches"));
   runs_->setHorizontalHeaderLabels({tr("first byte"), tr("bytes"), tr("verdict"), tr("bits/byte"),
                                     tr("accept below"), tr("evidence, bits"), tr("attacked with")});
-  runs_->horizontalHeader()->setHighlightSections(false);
-  runs_->verticalHeader()->hide();
-  runs_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 5);
-  runs_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-  runs_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);  // the columns share the width
-  runs_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  runs_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  runs_->setTabKeyNavigation(false);
+  style_table(runs_);
   column->addWidget(runs_, 1);
   connect(run_, &QPushButton::clicked, analysis_, &Analysis::attack);
   connect(subsets_, &QPushButton::clicked, analysis_, &Analysis::attackAllSubsets);
@@ -91,6 +84,10 @@ void AttackPanel::refresh() {
                            .arg(inference.all_attacked ? QString() : tr(" (partial)"))
                            .arg(observation->settings.seed)
                            .arg(observation->seconds, 0, 'f', 1));
+  if (is_hardened(leakage.scheme))
+    parameters_->setText(tr("A control: the attack is made for the paper's scheme, not for %1. ")
+                             .arg(QString::fromStdString(std::string(name_of(leakage.scheme)))) +
+                         parameters_->text());
   const std::size_t rows = std::min(listed, inference.runs.size());
   runs_->setRowCount(static_cast<int>(rows));
   for (std::size_t i = 0; i < rows && i < leakage.runs.size(); ++i) {

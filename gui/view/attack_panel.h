@@ -18,7 +18,6 @@ class AttackPanel : public QWidget {
 
  public:
   explicit AttackPanel(Analysis* analysis, QWidget* parent = nullptr);
-  QTableWidget* runs() const { return runs_; }
 
  Q_SIGNALS:
   void runChosen(std::uint64_t offset);

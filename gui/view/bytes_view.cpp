@@ -69,12 +69,13 @@ void BytesView::scrollToOffset(std::uint64_t offset) {
   viewport()->update();
 }
 
-/// The hovered byte and the bytes that b[i] = S[i] ^ S[i-1] ^ b[i-65] makes it from.
+/// The hovered byte and, under the paper's scheme, the bytes that b[i] = S[i] ^ S[i-1] ^ b[i-65] makes it
+/// from.
 bool BytesView::lit(Face face, std::uint64_t offset) const {
   if (!hovered_) return false;
   const std::uint64_t i = *hovered_;
   if (offset == i) return true;
-  if (i < MPS_PERIOD || !bytes_ || !bytes_.observation().stream->scrambled()) return false;
+  if (i < MPS_PERIOD || !bytes_ || bytes_.observation().stream->coding() != Scheme::paper) return false;
   return face == Face::wire ? offset == i - 1 : offset == i - MPS_PERIOD;
 }
 

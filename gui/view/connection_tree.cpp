@@ -13,8 +13,14 @@ namespace {
 enum Role { connection_role = Qt::UserRole, subflow_role };
 constexpr int keys_row = -2;
 
-QString scrambling_text(Scrambling scrambling) {
-  switch (scrambling) {
+QString scrambling_text(const ConnectionReport& connection) {
+  if (connection.scrambling != Scrambling::plain && is_hardened(connection.scheme)) {
+    const QString scheme = QString::fromStdString(std::string(name_of(connection.scheme)));
+    return connection.scrambling == Scrambling::by_flag      ? ConnectionTree::tr("%1, flag seen").arg(scheme)
+           : connection.scrambling == Scrambling::by_key_log ? ConnectionTree::tr("%1, key log").arg(scheme)
+                                                             : ConnectionTree::tr("%1, assumed").arg(scheme);
+  }
+  switch (connection.scrambling) {
     case Scrambling::plain:
       return ConnectionTree::tr("not scrambled");
     case Scrambling::by_flag:
@@ -80,10 +86,9 @@ void ConnectionTree::rebuild() {
                                     address(connection.subflows.front().listener);
     item->setText(0, QStringLiteral("#%1 %2").arg(connection.number).arg(route));
     item->setData(0, connection_role, QVariant::fromValue<qulonglong>(i));
-    item->setToolTip(
-        0, tr("%1, %2 + %3 bytes captured")
-               .arg(scrambling_text(connection.scrambling), theme::count(connection.streams[0].captured),
-                    theme::count(connection.streams[1].captured)));
+    item->setToolTip(0, tr("%1, %2 + %3 bytes captured")
+                            .arg(scrambling_text(connection), theme::count(connection.streams[0].captured),
+                                 theme::count(connection.streams[1].captured)));
   }
   if (connections.size() > listed)
     new QTreeWidgetItem(this, {tr("... and %1 more").arg(theme::count(connections.size() - listed))});
@@ -97,7 +102,7 @@ void ConnectionTree::expand_shown() {
     qDeleteAll(item->takeChildren());
     if (!stream || item->data(0, connection_role).toULongLong() != stream->connection_number()) continue;
     auto* state = new QTreeWidgetItem(
-        item, {scrambling_text(stream->connection().scrambling) +
+        item, {scrambling_text(stream->connection()) +
                (stream->connection().version ? tr(", v%1").arg(*stream->connection().version) : QString())});
     state->setFlags(Qt::ItemIsEnabled);
     for (const SubflowReport& subflow : stream->connection().subflows) {

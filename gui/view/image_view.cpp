@@ -122,12 +122,13 @@ void ImageView::refresh() {
   }
   caption_->setText(
       layout_.is_bitmap
-          ? tr("Bitmap of %1 x %2 pixels at byte %3. Chequered: not tapped, or not recovered. In flat areas "
-               "65 equal "
-               "bytes follow each other, and there the wire is the original.")
+          ? tr("Bitmap of %1 x %2 pixels at byte %3. Chequered: not tapped, or not recovered.%4")
                 .arg(layout_.width)
                 .arg(layout_.height)
-                .arg(theme::count(layout_.offset))
+                .arg(theme::count(layout_.offset), observation.stream->coding() == Scheme::paper
+                                                       ? tr(" In flat areas 65 equal bytes follow each "
+                                                            "other, and there the wire is the original.")
+                                                       : QString())
           : tr("No bitmap in this stream: each pixel is one byte, from byte %1 on. Chequered: not there.")
                 .arg(theme::count(layout_.offset)));
 }

@@ -122,8 +122,7 @@ QString KnownPlaintextPanel::figures() const {
 }
 
 QString KnownPlaintextPanel::sentence() const {
-  if (curve_.spread.empty())
-    return tr("No tapped stretch is longer than 65 bytes, so there is no column to open.");
+  if (curve_.spread.empty()) return QString::fromStdString(curve_.obstacle);
   const auto known = static_cast<std::size_t>(slider_->value());
   const QString stretch = tr("Longest tapped stretch: bytes %1 to %2. ")
                               .arg(theme::count(curve_.run.begin), theme::count(curve_.run.end - 1));
@@ -144,6 +143,7 @@ void KnownPlaintextPanel::refresh() {
   for (QWidget* widget :
        {static_cast<QWidget*>(slider_), static_cast<QWidget*>(spread_), static_cast<QWidget*>(stacked_)})
     widget->setEnabled(there);
+  plot_->setVisible(there || curve_.obstacle.empty());  // else the sentence needs the room
   known_->setText(there ? QString::number(slider_->value()) : QString());
   figures_->setText(figures());
   sentence_->setText(sentence());

@@ -4,6 +4,8 @@
 #include <QGridLayout>
 #include <QVBoxLayout>
 
+#include "gui/model/scheme_text.h"
+
 namespace mps::gui {
 namespace {
 
@@ -101,21 +103,14 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
           tr("%1 of %2 stream bytes crossed the tapped paths.")
               .arg(bytes(leakage.seen_bytes), bytes(leakage.stream_bytes)));
   set_row(exact_, observation->share_exact(), percent(observation->share_exact()),
-          tr("%1 bytes follow from what was tapped by linear algebra alone, whatever the content is. "
-             "A stretch whose 64 bytes before are missing determines none of its bytes.")
-              .arg(bytes(observation->exact_bytes())));
+          QString::fromStdString(exact_reason(*observation)));
   const bool inference = leakage.inference.has_value();
   const QString waiting = leakage.seen_bytes == 0 ? QStringLiteral("-")
                           : attacking             ? tr("...")
                                                   : tr("not run");
   set_row(inferred_, inference ? observation->share_inferred() : 0,
           inference || !leakage.scrambled ? percent(observation->share_inferred()) : waiting,
-          tr("%1 bytes more from guessing which text fits: S[i] ^ S[i-1] = b[i] ^ b[i-65] is a repeating key "
-             "of 65 bytes, "
-             "and a language model solves it. %2")
-              .arg(bytes(observation->inferred_bytes()))
-              .arg(inference ? tr("Model: %1.").arg(QString::fromStdString(leakage.inference->model))
-                             : QString()));
+          QString::fromStdString(inferred_reason(*observation)));
   const std::uint64_t guessed = observation->recovered->inferred().total();
   const bool checked = observation->truth_known() && guessed > 0;
   const double right = Observation::share(observation->right, guessed);
@@ -130,10 +125,11 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
           : tr("The original is not known, or nothing was inferred: inferred bytes are unverified."));
   set_row(chance_, chance_level, percent(chance_level),
           tr("Guessing a byte at random is right once in 256 times."));
-  set_row(claim_, paper_claim, percent(paper_claim),
-          tr("Kato et al. 2018: whoever taps only untrusted paths cannot observe any data."));
+  const auto coding = stream.coding();
+  set_row(claim_, paper_claim, coding == Scheme::paper ? percent(paper_claim) : QStringLiteral("-"),
+          QString::fromStdString(claim_reason(coding)));
   verdict_->setText(attacking && !inference && leakage.scrambled && leakage.seen_bytes > 0
-                        ? tr("Exact decoding determines %1 of %2 seen bytes. The attack is running.")
+                        ? tr("%1 of %2 seen bytes are exact. The attack is running.")
                               .arg(bytes(observation->exact_bytes()), bytes(leakage.seen_bytes))
                         : QString::fromStdString(verdict_sentence(leakage)));
 
@@ -163,7 +159,9 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
     details += tr("The stream's first bytes crossed a tapped path: no key is needed to begin.");
   if (!stream.labelled(Trust::untrusted) && !stream.labelled(Trust::trusted))
     details += tr("No path is labelled as trusted or not.");
-  if (leakage.sign.detected)
+  if (coding == Scheme::paper && !leakage.scheme_known)
+    details += tr("Neither a handshake nor a key log tells the scheme: measured as the paper's.");
+  if (coding == Scheme::paper && leakage.sign.detected)
     details += tr("Counting alone shows the period of 65 (z = %1).")
                    .arg(leakage.sign.spectrum.z_at_period, 0, 'f', 0);
   if (leakage.controls && leakage.controls->prf_runs > 0)

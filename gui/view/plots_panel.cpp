@@ -45,6 +45,14 @@ PlotContent lag_content(const Observation& observation, const RangeStatistics* r
                          .arg(spectrum.rate[65] * 100, 0, 'f', 2)
                          .arg(spectrum.median_rate * 100, 0, 'f', 2)
                          .arg(spectrum.z_at_period, 0, 'f', 1);
+  const auto coding = observation.stream->coding();
+  if (!coding)
+    content.caption +=
+        PlotsPanel::tr(" 65 is the period of the paper's scheme; this stream is not scrambled.");
+  else if (is_hardened(*coding))
+    content.caption +=
+        PlotsPanel::tr(" 65 is the period of the paper's scheme; %1 has none.")
+            .arg(QString::fromUtf8(name_of(*coding).data(), static_cast<qsizetype>(name_of(*coding).size())));
   return content;
 }
 
@@ -77,10 +85,12 @@ PlotContent histogram_content(const Observation& observation, const RangeStatist
   content.caption =
       where(range) + PlotsPanel::tr(
                          "Wire: %1 bits a byte (uniform bytes of this size: %2); highest bit set "
-                         "in %3 % of the bytes. Seven-bit text stays seven-bit.")
+                         "in %3 % of the bytes.")
                          .arg(wire.entropy, 0, 'f', 2)
                          .arg(wire.entropy_expected, 0, 'f', 2)
                          .arg(wire.top_bit_share * 100, 0, 'f', 1);
+  if (observation.stream->coding() == Scheme::paper)
+    content.caption += PlotsPanel::tr(" Seven-bit text stays seven-bit.");
   return content;
 }
 
@@ -102,12 +112,12 @@ PlotContent recovered_content(const Observation& observation, Interval range) {
         PlotsPanel::tr("Bytes %1 to %2. ").arg(theme::count(range.begin), theme::count(range.end - 1));
   }
   content.y_title = PlotsPanel::tr("% of observed bytes");
-  content.tick_names = {PlotsPanel::tr("exact"), PlotsPanel::tr("inferred"), PlotsPanel::tr("chance"),
-                        PlotsPanel::tr("claim")};
+  content.tick_names = {PlotsPanel::tr("exact"), PlotsPanel::tr("inferred"), PlotsPanel::tr("chance")};
+  if (observation.stream->coding() == Scheme::paper) content.tick_names += PlotsPanel::tr("claim");
   const double shares[] = {exact, inferred, chance_level, paper_claim};
   const theme::Mark marks[] = {theme::Mark::exact, theme::Mark::inferred, theme::Mark::chance,
                                theme::Mark::claim};
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < content.tick_names.size(); ++i) {
     content.series.push_back(
         {content.tick_names[i], {i + 1.0}, {shares[i] * 100}, marks[i], PlotSeries::Look::bars});
     content.bar_labels.push_back(theme::percent(shares[i]));

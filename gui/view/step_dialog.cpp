@@ -81,9 +81,19 @@ class RegisterBox : public QWidget {
   std::size_t filled_ = 0;
 };
 
-StepDialog::StepDialog(QWidget* parent) : QDialog(parent) {
+StepDialog::StepDialog(const QString& note, QWidget* parent) : QDialog(parent) {
   setWindowTitle(tr("Step by step (figures 9 and 10)"));
   auto* column = new QVBoxLayout(this);
+  if (!note.isEmpty()) {
+    auto* label = new QLabel(note, this);
+    label->setObjectName(QStringLiteral("note"));
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    QFont bold = font();
+    bold.setBold(true);
+    label->setFont(bold);
+    column->addWidget(label);
+  }
   auto* form = new QFormLayout;
   text_ = new QLineEdit(QStringLiteral("GET /index.html HTTP/1.1"), this);
   text_->setMaxLength(4096);

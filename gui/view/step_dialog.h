@@ -39,7 +39,8 @@ class StepDialog : public QDialog {
   Q_OBJECT
 
  public:
-  explicit StepDialog(QWidget* parent = nullptr);
+  /// `note`: why the figures do not describe the stream in the window; empty where they do, or none is open.
+  explicit StepDialog(const QString& note = {}, QWidget* parent = nullptr);
   std::size_t position() const { return position_; }
   const StepTrace& trace() const { return trace_; }
   QString sentence() const;

@@ -18,6 +18,7 @@
 
 #include "gui/export/picture_export.h"
 #include "gui/model/demo_catalog.h"
+#include "gui/model/scheme_text.h"
 #include "gui/model/stream_place.h"
 #include "gui/view/ask_dialog.h"
 #include "gui/view/attack_panel.h"
@@ -82,8 +83,10 @@ void MainWindow::make_actions() {
   add(attack, tr("&Cancel"), QKeySequence(Qt::Key_Escape), analysis_, &Analysis::cancel);
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
-  add(help, tr("&Step by step (figures 9 and 10)..."), QKeySequence(Qt::CTRL | Qt::Key_T), this,
-      [this] { StepDialog(this).exec(); });
+  add(help, tr("&Step by step (figures 9 and 10)..."), QKeySequence(Qt::CTRL | Qt::Key_T), this, [this] {
+    const auto stream = analysis_->stream();
+    StepDialog(stream ? QString::fromStdString(step_through_note(stream->coding())) : QString(), this).exec();
+  });
   add(help, tr("&About"), {}, this, [this] {
     QMessageBox::about(this, tr("mpscramble"),
                        tr("<p><b>mpscramble %1</b></p><p>What a tapped path of scrambled Multipath TCP (Kato "

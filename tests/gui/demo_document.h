@@ -6,6 +6,7 @@
 #include <QTest>
 #include <stdexcept>
 
+#include "core/session/bundled_captures.h"
 #include "gui/model/demo_catalog.h"
 
 namespace mps::gui::test {
@@ -17,8 +18,19 @@ inline OpenedDemo demo(const char* name) {
   return *opened;
 }
 
+/// A demonstration, or a bundled capture that is none.
+inline LoadRequest request(const char* name) {
+  if (find_demo(name)) return demo(name).request;
+  auto capture = find_bundled_capture(MPS_SOURCE_DIR "/captures", name);
+  if (!capture) throw std::runtime_error("no such capture");
+  LoadRequest request;
+  request.inputs = std::move(capture->inputs);
+  request.session.trust = std::move(capture->trust);
+  return request;
+}
+
 inline std::shared_ptr<const CaptureDocument> document(const char* name) {
-  auto loaded = CaptureDocument::load(demo(name).request, {}, [](const SourceProgress&) {});
+  auto loaded = CaptureDocument::load(request(name), {}, [](const SourceProgress&) {});
   if (!loaded) throw std::runtime_error(loaded.error());
   return *loaded;
 }

@@ -32,6 +32,7 @@ TEST(Report, NamesWhatIsNeededToRepeatIt) {
   EXPECT_EQ(json["inputs"][0]["sha256"].get<std::string>().size(), 64u);
   EXPECT_EQ(json["observer"]["subflows"], nlohmann::ordered_json::array({1}));
   EXPECT_EQ(json["exact_seen_bytes"], "0");
+  EXPECT_EQ(json["scheme"], "paper");
   EXPECT_EQ(json["claim_of_the_paper"], 0.0);
   EXPECT_FALSE(json.contains("inference")) << "not attacked, so nothing is said about it";
 }
@@ -102,7 +103,6 @@ TEST(CommandLine, SaysWhatToOpenAndHow) {
   EXPECT_EQ(first.direction, Direction::initiator_to_listener);
 }
 
-TEST(CommandLine, RefusesWhatMakesNoSense) {
 TEST(CommandLine, TrustTakesAListAndLeavesTheCaptureBehindItAlone) {
   const auto parsed = parse({"--trusted", "lte0,10.0.1.0/24", "--untrusted", "subflow:1", "a.pcap"});
   ASSERT_FALSE(parsed.exit_code);
@@ -114,15 +114,16 @@ TEST(CommandLine, TrustTakesAListAndLeavesTheCaptureBehindItAlone) {
   ASSERT_EQ(request.inputs.size(), 1u);
 }
 
+TEST(CommandLine, RefusesWhatMakesNoSense) {
   EXPECT_EQ(parse({"--direction", "up"}).exit_code, 1);
   EXPECT_EQ(parse({"--report", "x.html"}).exit_code, 1);
   for (const char* size : {"big", "axb", "1280x", "0x800", "1280x800x2"})
     EXPECT_EQ(parse({"--size", size}).exit_code, 1);
   EXPECT_EQ(parse({"--demo", "plain", "a.pcap"}).exit_code, 1);
   EXPECT_EQ(parse({"--text-scale", "99"}).exit_code, 1);
-  EXPECT_EQ(parse({"--version"}).exit_code, 0);
   EXPECT_EQ(parse({"--trusted", "subflow:70000"}).exit_code, 1);
   EXPECT_EQ(parse({"--untrusted", "subflow:"}).exit_code, 1);
+  EXPECT_EQ(parse({"--version"}).exit_code, 0);
   EXPECT_EQ(parse({"--help"}).exit_code, 0);
 }
 

@@ -110,6 +110,44 @@ TEST(LeakagePanel, KeepsExactInferredChanceAndClaimApart) {
   EXPECT_TRUE(panel.text().contains("Nothing observed"));
 }
 
+TEST(LeakagePanel, ThePapersClaimIsHeldAgainstItsOwnSchemeAlone) {
+  LeakagePanel panel;
+  for (const char* name : {"http_text_h1", "http_text_h2", "plain"}) {
+    panel.show(observation(name), false);
+    EXPECT_TRUE(panel.text().contains("paper claims: -")) << name << panel.text().toStdString();
+    for (QWidget* widget : panel.findChildren<QWidget*>())
+      EXPECT_FALSE(widget->toolTip().contains("b[i-65]") || widget->toolTip().contains("linear algebra"))
+          << name << ": " << widget->toolTip().toStdString();
+  }
+}
+
+TEST(StepDialog, SaysThatAnotherSchemeIsNotShown) {
+  EXPECT_EQ(StepDialog().findChild<QLabel*>("note"), nullptr);
+  const StepDialog dialog("not this one");
+  ASSERT_NE(dialog.findChild<QLabel*>("note"), nullptr);
+  EXPECT_EQ(dialog.findChild<QLabel*>("note")->text(), "not this one");
+}
+
+TEST(KnownPlaintextPanel, OfAnotherSchemeThereIsASentenceAndNoCurve) {
+  KnownPlaintextPanel panel;
+  const auto stream = test::stream("http_text_h1");
+  panel.setCurve(known_plaintext_curve(*stream, stream->default_tap()));
+  EXPECT_FALSE(panel.slider()->isEnabled());
+  EXPECT_TRUE(panel.figures().isEmpty());
+  EXPECT_TRUE(panel.sentence().contains("does not apply to H1")) << panel.sentence().toStdString();
+  EXPECT_TRUE(panel.plot()->content().series.empty());
+  EXPECT_TRUE(panel.plot()->isHidden());
+}
+
+TEST(Plots, OfAnotherSchemeThereIsNoClaimAndNoPeriod) {
+  for (const char* name : {"http_text_h1", "http_text_h2", "plain"}) {
+    const auto observed = observation(name);
+    EXPECT_EQ(recovered_content(*observed, {0, observed->stream->length()}).tick_names.size(), 3) << name;
+    EXPECT_TRUE(lag_content(*observed).caption.contains("period of the paper's scheme")) << name;
+    EXPECT_FALSE(histogram_content(*observed).caption.contains("Seven-bit")) << name;
+  }
+}
+
 TEST(Plots, TheLagSpectrumPeaksAt65) {
   const auto observed = observation("http_text");
   const PlotContent lag = lag_content(*observed);
@@ -228,6 +266,23 @@ TEST(OpenDialog, GivesBackWhatItShows) {
   EXPECT_TRUE(dialog.request().title.empty()) << "no longer the demonstration";
 }
 
+TEST(OpenDialog, OpensNothingWhileALineOfTrustIsWrong) {
+  OpenDialog dialog;
+  dialog.setRequest(test::demo("three_paths").request);
+  auto* open = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open);
+  EXPECT_TRUE(open->isEnabled());
+  QLineEdit* untrusted = nullptr;
+  for (QLineEdit* line : dialog.findChildren<QLineEdit*>())
+    if (line->accessibleName().startsWith("Untrusted")) untrusted = line;
+  ASSERT_NE(untrusted, nullptr);
+  untrusted->setText("wlan0, subflow:70000");
+  EXPECT_FALSE(open->isEnabled());
+  EXPECT_EQ(dialog.problem(), "Untrusted: subflow '70000' is not a number from 0 to 65534.");
+  untrusted->setText("wlan0, subflow:7");
+  EXPECT_TRUE(open->isEnabled());
+  EXPECT_TRUE(dialog.problem().isEmpty());
+}
+
 TEST(LabView, ShowsEverySchemeToEveryObserver) {
   Analysis analysis;
   LabView view(&analysis);
@@ -266,23 +321,6 @@ TEST(SegmentsModel, SaysInWordsWhatTheLanesShow) {
   model.setStream(stream);
   EXPECT_EQ(static_cast<std::size_t>(model.rowCount()), stream->lanes().size());
   std::uint64_t last = 0;
-TEST(OpenDialog, OpensNothingWhileALineOfTrustIsWrong) {
-  OpenDialog dialog;
-  dialog.setRequest(test::demo("three_paths").request);
-  auto* open = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Open);
-  EXPECT_TRUE(open->isEnabled());
-  QLineEdit* untrusted = nullptr;
-  for (QLineEdit* line : dialog.findChildren<QLineEdit*>())
-    if (line->accessibleName().startsWith("Untrusted")) untrusted = line;
-  ASSERT_NE(untrusted, nullptr);
-  untrusted->setText("wlan0, subflow:70000");
-  EXPECT_FALSE(open->isEnabled());
-  EXPECT_EQ(dialog.problem(), "Untrusted: subflow '70000' is not a number from 0 to 65534.");
-  untrusted->setText("wlan0, subflow:7");
-  EXPECT_TRUE(open->isEnabled());
-  EXPECT_TRUE(dialog.problem().isEmpty());
-}
-
   for (int row = 0; row < model.rowCount(); ++row) {
     EXPECT_GE(model.offset_of(row), last);
     last = model.offset_of(row);
