@@ -5,6 +5,7 @@
 //   gui_picture_book FOLDER [TEXT-SCALE [WxH]]
 #include <QApplication>
 #include <QDir>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QRadioButton>
@@ -13,6 +14,8 @@
 #include <cstdio>
 
 #include "gui/command_line.h"
+#include "gui/model/scheme_text.h"
+#include "gui/view/ask_dialog.h"
 #include "gui/view/known_plaintext_panel.h"
 #include "gui/view/lab_view.h"
 #include "gui/view/lanes_view.h"
@@ -151,6 +154,23 @@ class Book {
       open(demo);
       take(window_, demo);
     }
+    for (const char* capture : {"http_text_h1", "http_text_h2"}) {
+      window_.openRequest(test::request(capture));
+      settle();
+      page("bytes");
+      page("attack");
+      take(window_, capture);
+      page("known");
+      take(window_, QString(capture) + "-known");
+    }
+    window_.analysis().setTapped(1);
+    settle();
+    take(window_, "http_text_h2-first-path");
+    LoadRequest alone;
+    alone.inputs = {{MPS_SOURCE_DIR "/captures/http_text.wlan0.pcap", mps::Trust::untrusted}};
+    window_.openRequest(alone);
+    settle();
+    take(window_, "no-handshake");
     LoadRequest broken;
     broken.inputs = {{MPS_SOURCE_DIR "/README.md", mps::Trust::unknown}};
     window_.openRequest(broken);
@@ -159,7 +179,16 @@ class Book {
   }
 
   void dialogs() {
-    StepDialog step(&window_);
+    AskDialog ask(
+        "Go to", "Stream offset, or more:", [](const QString&) { return "'x' is no number."; }, &window_);
+    ask.show();
+    ask.line()->setText("x");
+    ask.accept();
+    take(ask, "dialog-ask");
+    StepDialog other(QString::fromStdString(step_through_note(mps::Scheme::h2)), &window_);
+    other.show();
+    take(other, "dialog-step-h2");
+    StepDialog step({}, &window_);
     step.show();
     take(step, "dialog-step-start");
     for (int i = 0; i < 17; ++i) step.forward();
@@ -171,6 +200,9 @@ class Book {
     open.addFile("/home/somebody/captures/a-rather-long-name-of-a-capture-of-the-wlan.pcapng",
                  mps::Trust::untrusted);
     take(open, "dialog-open");
+    for (QLineEdit* line : open.findChildren<QLineEdit*>())
+      if (line->accessibleName().startsWith("Untrusted")) line->setText("subflow:70000");
+    take(open, "dialog-open-wrong");
     for (QMenu* menu : window_.menuBar()->findChildren<QMenu*>(Qt::FindDirectChildrenOnly)) {
       menu->popup({0, 0});
       take(*menu, QStringLiteral("menu-") + menu->title().remove('&'));
