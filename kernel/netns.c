@@ -44,11 +44,16 @@ err_proc:
 	return err;
 }
 
+/* A segment may still be inside of a hook. RCU readers end before mps_net_stop(): no handshake starts during that. */
+static void __net_exit mps_net_close(struct net *net)
+{
+	mps_filter_unregister(net);
+}
+
 static void __net_exit mps_net_stop(struct net *net)
 {
 	struct mps_net *mn = mps_net(net);
 
-	mps_filter_unregister(net);
 	mps_handshake_forget_net(net);
 	WARN_ON_ONCE(atomic_read(&mn->handshakes)); /* they would point to it */
 	mps_sysctl_unregister(mn);
@@ -59,6 +64,7 @@ static void __net_exit mps_net_stop(struct net *net)
 
 static struct pernet_operations mps_net_ops = {
 	.init = mps_net_start,
+	.pre_exit = mps_net_close,
 	.exit = mps_net_stop,
 	.id = &mps_net_id,
 	.size = sizeof(struct mps_net),

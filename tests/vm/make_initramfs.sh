@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Makes the virtual machine's file system: busybox, iproute2, tcpdump, our programs and the modules they need.
+# Makes the virtual machine's file system: busybox, iproute2, nftables, tcpdump, our programs and the modules they need.
 #
 #   make_initramfs.sh KERNEL-DIR BUILD-DIR OUT     KERNEL-DIR from fetch_kernel.sh; BUILD-DIR holds the .ko files
 set -euo pipefail
@@ -22,7 +22,7 @@ done
 rm -f "$tree"/bin/{ip,tc,tcpdump} # the real ones know network namespaces and MPTCP
 echo 'root:x:0:0::/:/bin/sh' > "$tree/etc/passwd"
 
-for program in ip tc tcpdump; do
+for program in ip tc nft tcpdump; do
 	path=$(PATH=$PATH:/sbin:/usr/sbin command -v $program)
 	cp -L "$path" "$tree/sbin/$program"
 	for library in $(ldd "$path" | grep -o '/[^ ]*'); do
@@ -38,7 +38,7 @@ cp "$here"/guest/* "$tree/guest/"
 ln -s guest/init "$tree/init"
 
 # Modules with what they depend on, in loading order, unpacked (6.12 packs them).
-for module in virtio_pci virtio_blk veth sch_netem sch_ingress cls_u32 act_gact nf_reject_ipv4 nf_reject_ipv6; do
+for module in virtio_pci virtio_blk veth sch_netem sch_ingress cls_u32 act_gact nf_tables nf_reject_ipv4 nf_reject_ipv6; do
 	modprobe -d "$kernel/root" -S "$release" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
 done | awk '!seen[$0]++' | while read -r path; do
 	name=$(basename "$path" .xz)

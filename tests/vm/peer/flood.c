@@ -2,7 +2,7 @@
 /*
  * SYNs that ask for scrambling and are never heard of again, as from a flood, or from a host that crashed.
  *
- *   flood NETNS SOURCE PORT DESTINATION PORT COUNT      IPv4; from COUNT ports on
+ *   flood NETNS SOURCE PORT DESTINATION PORT COUNT [PORTS]      IPv4; from as many ports, or from PORTS by turns
  */
 #define _GNU_SOURCE
 #include "peer.h"
@@ -50,14 +50,15 @@ int main(int argc, char **argv)
 	};
 	struct sockaddr_storage from, to;
 	socklen_t size;
-	int fd, i, count;
+	int fd, i, count, ports;
 
-	if (argc != 7)
+	if (argc != 7 && argc != 8)
 		return 2;
 	enter_netns(argv[1]);
 	make_address(&from, argv[2], atoi(argv[3]));
 	size = make_address(&to, argv[4], atoi(argv[5]));
 	count = atoi(argv[6]);
+	ports = argc == 8 ? atoi(argv[7]) : count;
 	syn.ip.saddr = ((struct sockaddr_in *)&from)->sin_addr.s_addr;
 	syn.ip.daddr = ((struct sockaddr_in *)&to)->sin_addr.s_addr;
 	syn.tcp.dest = htons(atoi(argv[5]));
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		fail("raw socket");
 	for (i = 0; i < count; i++) {
-		syn.tcp.source = htons(atoi(argv[3]) + i);
+		syn.tcp.source = htons(atoi(argv[3]) + i % ports);
 		syn.tcp.seq = htonl(i + 1);
 		syn.tcp.check = 0;
 		syn.tcp.check = checksum_of(&syn);
