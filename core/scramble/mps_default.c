@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later OR MIT */
+// SPDX-License-Identifier: GPL-2.0-or-later OR MIT
 /* mps_scramble() and mps_descramble() where no vector unit is used: the kernel and other freestanding builds. */
 #include "mps_scramble.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later OR MIT */
+// SPDX-License-Identifier: GPL-2.0-or-later OR MIT
 /*
  * The codec in three forms: as the paper describes it, as the paper revises it (section IV, figure 14), and eight
  * bytes at a time. Freestanding; shared with the kernel module.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later OR MIT */
+// SPDX-License-Identifier: GPL-2.0-or-later OR MIT
 /*
  * Known answers that a build must give before it is trusted: the kernel module runs this when it is loaded.
  * Key a1b2c3d4e5f60718 throughout: its bytes XOR to 0x08, whereas those of 0123456789abcdef XOR to 0 and would hide
