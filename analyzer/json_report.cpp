@@ -163,10 +163,40 @@ Json connection_json(const ConnectionReport& c, const Options& options) {
   return j;
 }
 
+// ASCII only: names in a capture may hold what turns a terminal's text around.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', true, Json::error_handler_t::replace);
+}
+
+/// `json` as it stands at that depth. Strings hold no line ends of their own, so indenting lines changes
+/// nothing else.
+std::string indented_text_of(const Json& json, std::size_t depth) {
+  std::string out;
+  for (const char c : text_of(json)) {
+    out += c;
+    if (c == '\n') out.append(2 * depth, ' ');
+  }
+  return out;
+}
+
+/// As a tree, the report of one connection takes 14 kB: of a million, only one is there at a time.
+tl::expected<void, std::string> write_connections(const SessionReport& report, const Options& options,
+                                                  const JsonWriter& write) {
+  bool any = false;
+  for (const auto& connection : report.connections) {
+    if (!selected(options, connection)) continue;
+    const std::string text = indented_text_of(connection_json(connection, options), 2);
+    if (auto written = write((any ? ",\n    " : "\n    ") + text); !written) return written;
+    any = true;
+  }
+  return any ? write("\n  ") : tl::expected<void, std::string>();
+}
+
 }  // namespace
 
-std::string json_report(const SessionReport& report, const Options& options,
-                        const std::vector<StreamLeakage>* leakage) {
+tl::expected<void, std::string> write_json_report(const SessionReport& report, const Options& options,
+                                                  const std::vector<StreamLeakage>* leakage,
+                                                  const JsonWriter& write) {
   Json j;
   j["schema_version"] = json_schema_version;
   j["program"] = "mpscramble-analyze " MPS_VERSION;
@@ -194,9 +224,7 @@ std::string json_report(const SessionReport& report, const Options& options,
   for (const auto& error : report.errors)
     j["errors"].push_back(
         Json{{"file", error.file}, {"packet", big(error.packet)}, {"reason", error.reason}});
-  j["connections"] = Json::array();
-  for (const auto& connection : report.connections)
-    if (selected(options, connection)) j["connections"].push_back(connection_json(connection, options));
+  j["connections"] = Json::array();  // filled below
   if (leakage) j["leakage"] = leakage_json(*leakage, options);
   Json anomalies;
   anomalies["total"] = big(report.anomalies.total());
@@ -215,8 +243,12 @@ std::string json_report(const SessionReport& report, const Options& options,
                                      {"value", big(a.value)},
                                      {"bytes", big(a.count)}});
   j["anomalies"] = anomalies;
-  // ASCII only: names in a capture may hold what turns a terminal's text around.
-  return j.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  const std::string text = text_of(j) + "\n";
+  constexpr std::string_view place = "\n  \"connections\": [";
+  const std::size_t at = text.find(place) + place.size();
+  return write(std::string_view(text).substr(0, at))
+      .and_then([&] { return write_connections(report, options, write); })
+      .and_then([&] { return write(std::string_view(text).substr(at)); });
 }
 
 }  // namespace mps

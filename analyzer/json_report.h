@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The report for programs: one JSON object, described in docs/json.md. 64-bit numbers are strings, since many readers
-/// of JSON have only doubles.
+/// The report for programs: one JSON object, described in docs/json.md. 64-bit numbers are strings, since
+/// many readers of JSON have only doubles.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "analyzer/leakage_run.h"
 #include "analyzer/options.h"
@@ -13,7 +17,12 @@ namespace mps {
 
 inline constexpr int json_schema_version = 1;
 
-/// `leakage` may be null: not asked for.
-std::string json_report(const SessionReport& report, const Options& options, const std::vector<StreamLeakage>* leakage);
+/// Takes the next piece of the text; an error ends the report.
+using JsonWriter = std::function<tl::expected<void, std::string>(std::string_view)>;
+
+/// `leakage` may be null: not asked for. Fails as `write` does.
+tl::expected<void, std::string> write_json_report(const SessionReport& report, const Options& options,
+                                                  const std::vector<StreamLeakage>* leakage,
+                                                  const JsonWriter& write);
 
 }  // namespace mps

@@ -153,7 +153,7 @@ int exit_code(const SessionReport& report, const Options& options) {
   return any_scrambled || plain_wanted ? exit_recovered : exit_nothing_found;
 }
 
-tl::expected<void, std::string> print(const std::string& text) {
+tl::expected<void, std::string> print(std::string_view text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
     return tl::unexpected(std::string("standard output: write error"));
   return {};
@@ -169,11 +169,10 @@ bool delivered(const tl::expected<void, std::string>& printed) {
 /// Prints the report in the wanted form. The error is one line. `leakage` may be null.
 tl::expected<void, std::string> print_report(const SessionReport& report, const Options& options,
                                              const std::vector<StreamLeakage>* leakage) {
+  if (options.format == OutputFormat::json) return write_json_report(report, options, leakage, print);
   std::string text;
   const Style style(options.color, stdout);
-  if (options.format == OutputFormat::json) {
-    text = json_report(report, options, leakage);
-  } else if (options.format == OutputFormat::text && options.views.empty()) {
+  if (options.format == OutputFormat::text && options.views.empty()) {
     text = text_report(report, options, style);
     if (leakage) text += leakage_text(*leakage, options, style);
   } else {

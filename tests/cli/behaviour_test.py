@@ -60,6 +60,14 @@ def unread(descriptor):
     return struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))[0]
 
 
+def most_memory(*arguments):
+    """Bytes that the program has at most."""
+    code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+    done = subprocess.run([sys.executable, "-c", code, PROGRAM, *arguments], capture_output=True, check=True)
+    return int(done.stdout) << 10
+
+
 class Folder(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -163,13 +171,15 @@ class Memory(Folder):
         for link in links:
             link.symlink_to(path)
 
-        def most_memory(*files):
-            code = ("import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL);"
-                    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
-            done = subprocess.run([sys.executable, "-c", code, PROGRAM, *files], capture_output=True, check=True)
-            return int(done.stdout) << 10
-
         self.assertLess(most_memory(*links) - most_memory(path), 100 << 20)
+
+    def test_json_of_many_connections(self):
+        """One connection at a time becomes JSON."""
+        path = self.folder / "syns.pcap"
+        flood.write(flood.connections, 20000, path)
+        self.assertLess(most_memory("-T", "json", path) - most_memory(path), 50 << 20)
+        report = json.loads(analyze("-T", "json", path).stdout)
+        self.assertEqual([c["connection"] for c in report["connections"]], list(range(20000)))
 
     def test_limits_are_options_and_told(self):
         path = self.folder / "syns.pcap"
