@@ -80,11 +80,12 @@ std::string lab_chapter(const LabResult& result) {
   std::string out =
       fmt::format("<h2>The lab: {} under each scheme</h2>\n<p>{} bytes of plaintext, sent by {}.",
                   escape(result.subject.name), grouped(report.length), escape(report.schedule));
-  out += report.model.empty() ? " No attack was run.</p>\n"
-                              : fmt::format(
-                                    " Attacks know the scheme and the language model {}; what they guess is "
-                                    "checked against the plaintext.</p>\n",
-                                    escape(report.model));
+  out += report.models.empty()
+             ? " No attack was run.</p>\n"
+             : fmt::format(
+                   " Attacks know the scheme and the language models {}; what they guess is "
+                   "checked against the plaintext.</p>\n",
+                   escape(report.models));
   out +=
       "<table><thead><tr><th>Scheme</th><th class=n>expansion</th><th>Observer</th><th "
       "class=n>touched</th><th "

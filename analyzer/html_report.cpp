@@ -153,7 +153,7 @@ std::string parameters(const HtmlInputs& inputs) {
   for (const auto& input : o.inputs) file(inputs.lab.empty() ? "capture" : "input", input.path);
   for (const LabResult& result : inputs.lab) {
     row(result.subject.name + " sent by", result.report.schedule);
-    if (!result.report.model.empty()) row("language model", result.report.model);
+    if (!result.report.models.empty()) row("language models", result.report.models);
   }
   if (o.live) row("interface", o.live->interface_name);
   if (o.leakage.raw) {

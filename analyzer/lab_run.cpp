@@ -102,7 +102,7 @@ tl::expected<std::vector<LabResult>, std::string> measure_lab(
     std::stop_token stop, const std::function<void(std::size_t, std::size_t)>& progress) {
   lab::LabOptions how;
   how.schemes = options.lab.schemes;
-  how.model = inputs.models.empty() ? nullptr : &inputs.models.front();
+  how.models = inputs.models_in_turn();
   how.attack = {options.leakage.attack_bytes, options.leakage.threads, std::move(stop)};
   how.seed = options.leakage.seed;
   how.measure_cost = options.lab.cost;

@@ -30,7 +30,7 @@ std::string heading(const LabResult& result) {
   }
   text += fmt::format(
       "  attacks    {}\n\n",
-      report.model.empty() ? "none" : "language model " + report.model + ", checked against the plaintext");
+      report.models.empty() ? "none" : "models: " + report.models + "; checked against the plaintext");
   return text;
 }
 
@@ -113,7 +113,9 @@ nlohmann::ordered_json json_of(const lab::ObserverResult& o) {
                       {"guessed_right", number(o.attack->guessed_right)},
                       {"accepted", number(o.attack->accepted)},
                       {"accepted_right", number(o.attack->accepted_right)},
-                      {"legible", number(o.attack->legible)}};
+                      {"legible", number(o.attack->legible)},
+                      {"attackable", number(o.attack->attackable)},
+                      {"attacked", number(o.attack->attacked)}};
   return json;
 }
 
@@ -151,9 +153,12 @@ std::string attack_words(const lab::ObserverResult& observer) {
   if (!observer.attack) return "";
   const lab::AttackScore& attack = *observer.attack;
   if (attack.legible) return fmt::format("{} bytes legible, out of order", attack.legible);
-  const std::string right = fmt::format("{} of {} guesses right",
-                                        lab_percent(attack.guessed_right, attack.guessed), attack.guessed);
-  return attack.control ? fmt::format("control: {} accepted, {}", attack.accepted, right) : right;
+  std::string words = fmt::format("{} of {} guesses right", lab_percent(attack.guessed_right, attack.guessed),
+                                  attack.guessed);
+  if (attack.control) words = fmt::format("control: {} accepted, {}", attack.accepted, words);
+  if (attack.attacked < attack.attackable)
+    words += fmt::format("; {} of {} bytes attacked", attack.attacked, attack.attackable);
+  return words;
 }
 
 std::string lab_text(const std::vector<LabResult>& results) {
@@ -168,9 +173,10 @@ std::string lab_text(const std::vector<LabResult>& results) {
 Table lab_table(const std::vector<LabResult>& results) {
   Table table;
   for (const char* name : {"stream", "scheme", "observer"}) table.columns.push_back({name});
-  for (const char* name : {"bytes", "wire_once", "wire_sent", "padding_if_each", "sees_handshake",
-                           "wire_seen", "covered", "determined", "covered_leak_bits", "whole_leak_bits",
-                           "guessed", "guessed_right", "accepted", "accepted_right", "legible", "recovered"})
+  for (const char* name :
+       {"bytes", "wire_once", "wire_sent", "padding_if_each", "sees_handshake", "wire_seen", "covered",
+        "determined", "covered_leak_bits", "whole_leak_bits", "guessed", "guessed_right", "accepted",
+        "accepted_right", "legible", "attackable", "attacked", "recovered"})
     table.columns.push_back({name, true});
   table.columns.push_back({"basis"});
   for (const LabResult& result : results)
@@ -195,6 +201,8 @@ Table lab_table(const std::vector<LabResult>& results) {
                               number(attack.accepted),
                               number(attack.accepted_right),
                               number(attack.legible),
+                              number(attack.attackable),
+                              number(attack.attacked),
                               number(o.recovered()),
                               to_string(o.basis)});
       }
@@ -212,7 +220,7 @@ nlohmann::ordered_json lab_json(const std::vector<LabResult>& results) {
         {"segments", number(r.segments)},
         {"repeated_bytes", number(r.repeated_bytes)},
         {"paths", nlohmann::ordered_json::array()},
-        {"model", r.model.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(r.model)},
+        {"model", r.models.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(r.models)},
         {"cancelled", r.cancelled},
         {"schemes", nlohmann::ordered_json::array()}};
     for (const lab::PathResult& path : r.paths)

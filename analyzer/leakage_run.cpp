@@ -83,7 +83,7 @@ LeakageOptions leakage_options(const Options& options, const LeakageInputs& inpu
   o.exact = options.leakage.attack != AttackLevel::none;
   o.attack = options.leakage.attack == AttackLevel::text;
   o.controls = o.attack;
-  for (const auto& model : inputs.models) o.models.push_back(&model);
+  o.models = inputs.models_in_turn();
   o.cribs = inputs.cribs;
   o.seed = options.leakage.seed;
   o.threads = options.leakage.threads;
@@ -269,6 +269,12 @@ tl::expected<LeakageInputs, std::string> LeakageInputs::load(const LeakageReques
     inputs.truth[index(direction)] = std::move(*bytes);
   }
   return inputs;
+}
+
+std::vector<const LanguageModel*> LeakageInputs::models_in_turn() const {
+  std::vector<const LanguageModel*> turns;
+  for (const LanguageModel& model : models) turns.push_back(&model);
+  return turns;
 }
 
 bool wants_leakage(const Options& options) {

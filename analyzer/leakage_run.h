@@ -77,6 +77,8 @@ struct LeakageInputs {
   std::array<std::optional<std::vector<std::uint8_t>>, 2> truth;  ///< by Direction
   std::vector<std::pair<std::string, std::vector<std::uint8_t>>> drags;
   static tl::expected<LeakageInputs, std::string> load(const LeakageRequest& request);
+  /// In the order in which attacks try them. Borrowed.
+  std::vector<const LanguageModel*> models_in_turn() const;
 };
 
 bool wants_leakage(const Options& options);

@@ -100,9 +100,8 @@ class Chaining final : public Scheme {
   }
 
   AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                      const ExactView& exact, const LanguageModel& model,
-                      const AttackLimits& limits) const override {
-    return attack_chained(wire.lanes.front().bytes, sight.seen.front(), block_, exact, agreement, model,
+                      const ExactView& exact, Models models, const AttackLimits& limits) const override {
+    return attack_chained(wire.lanes.front().bytes, sight.seen.front(), block_, exact, agreement, models,
                           limits);
   }
 

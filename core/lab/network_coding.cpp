@@ -179,8 +179,7 @@ class NetworkCoding final : public Scheme {
   /// A ^ B alone is two texts under one pad, the oldest mistake with a one-time pad: a pad of the segment's
   /// length, two rows deep.
   AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                      const ExactView& exact, const LanguageModel& model,
-                      const AttackLimits& limits) const override {
+                      const ExactView& exact, Models models, const AttackLimits& limits) const override {
     std::vector<MixedPair> problems;
     for (const Pair& pair : pairs_of(agreement)) {
       if (pair.b.empty() || !contains(sight.seen[pair.mixed_lane], pair.at_mixed)) continue;
@@ -188,7 +187,7 @@ class NetworkCoding final : public Scheme {
       const auto mixed = std::span(wire.lanes[pair.mixed_lane].bytes).subspan(pair.at_mixed, pair.size);
       problems.push_back({pair.a, pair.b, mixed});
     }
-    return attack_mixed_pairs(problems, model, limits);
+    return attack_mixed_pairs(problems, models, limits);
   }
 };
 

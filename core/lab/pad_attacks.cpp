@@ -27,41 +27,56 @@ void each(std::size_t count, const AttackLimits& limits, const Work& work) {
   take();
 }
 
-/// The seen runs of a lane that are plaintext not all determined, as many as the limit allows.
+/// The seen runs of a lane that are plaintext not all determined, up to the limit: the last one may be a
+/// run's beginning. Counts in `result` how many bytes there are.
 Intervals open_runs(const Intervals& seen, const ExactView& exact, const Agreement& agreement,
-                    const AttackLimits& limits) {
+                    const AttackLimits& limits, AttackResult& result) {
   Intervals runs;
-  std::uint64_t total = 0;
+  std::uint64_t left = limits.max_bytes;
   for (const Interval& run : intersection(seen, normalised({{0, agreement.length()}}))) {
     if (total_length(intersection(exact.determined, {run})) == run.length()) continue;
-    if (total + run.length() > limits.max_bytes) break;
-    total += run.length();
-    runs.push_back(run);
+    result.attackable += run.length();
+    const std::uint64_t fits = std::min(left, run.length());
+    if (fits > 0) runs.push_back({run.begin, run.begin + fits});
+    left -= fits;
   }
   return runs;
 }
+
+/// A pair as far as it is attacked, and what came out of it.
+struct ReadPair {
+  Interval a, b;
+  /// Where the shorter one was filled up there is nothing to compare with.
+  std::span<const std::uint8_t> mixed;
+  std::array<Bytes, 2> texts;
+  bool accepted = false;
+  const LanguageModel* model = nullptr;  ///< that the texts were read with
+};
 
 /// Which of two stretches of text comes first, the sum of them alone does not say: a pair can be turned
 /// round. What decides is how well its end goes with the beginning of the next one.
 class PairOrder {
  public:
-  PairOrder(std::span<const std::array<Bytes, 2>> pairs, const LanguageModel& model)
-      : pairs_(pairs), model_(model) {}
+  explicit PairOrder(std::span<const ReadPair> pairs) : pairs_(pairs) {}
 
-  /// For each pair whether it is to be turned round; neighbours must be neighbours in the stream where
-  /// `adjacent`.
-  std::vector<bool> best(const std::vector<bool>& adjacent_to_previous) const {
+  /// For each pair whether it is to be turned round.
+  std::vector<bool> best() const {
     std::vector<std::array<bool, 2>> from(pairs_.size());
     std::array<std::int64_t, 2> cost{};
     for (std::size_t k = 0; k < pairs_.size(); ++k) {
+      const ReadPair& pair = pairs_[k];
+      const bool follows = k > 0 && pairs_[k - 1].b.end == pair.a.begin &&
+                           pairs_[k - 1].mixed.size() == pairs_[k - 1].b.length();
+      const bool whole = pair.mixed.size() == pair.a.length();
       std::array<std::int64_t, 2> now{};
       for (const bool turned : {false, true}) {
         std::array<std::int64_t, 2> ways = cost;
-        if (k > 0 && adjacent_to_previous[k])
+        if (follows)
           for (const bool before : {false, true})
-            ways[before] += joint(part(k - 1, before, 1), part(k, turned, 0));
+            ways[before] += joint(*pair.model, part(k - 1, before, 1), part(k, turned, 0));
         from[k][turned] = ways[1] < ways[0];
-        now[turned] = std::min(ways[0], ways[1]) + joint(part(k, turned, 0), part(k, turned, 1));
+        now[turned] = std::min(ways[0], ways[1]);
+        if (whole) now[turned] += joint(*pair.model, part(k, turned, 0), part(k, turned, 1));
       }
       cost = now;
     }
@@ -73,32 +88,30 @@ class PairOrder {
 
  private:
   const Bytes& part(std::size_t pair, bool turned, std::size_t which) const {
-    return pairs_[pair][turned ? 1 - which : which];
+    return pairs_[pair].texts[turned ? 1 - which : which];
   }
   /// Cost of the first bytes of `right` behind the last ones of `left`.
-  std::int64_t joint(const Bytes& left, const Bytes& right) const {
+  static std::int64_t joint(const LanguageModel& model, const Bytes& left, const Bytes& right) {
     constexpr std::size_t reach = LanguageModel::max_context;
     Bytes text(left.end() - static_cast<std::ptrdiff_t>(std::min(reach, left.size())), left.end());
     const std::size_t begin = text.size();
     text.insert(text.end(), right.begin(),
                 right.begin() + static_cast<std::ptrdiff_t>(std::min(reach, right.size())));
-    return static_cast<std::int64_t>(
-        LanguageModel::units_per_bit *
-        (model_.cost_bits(text) - model_.cost_bits(std::span(text).first(begin))));
+    return static_cast<std::int64_t>(LanguageModel::units_per_bit *
+                                     (model.cost_bits(text) - model.cost_bits(std::span(text).first(begin))));
   }
 
-  std::span<const std::array<Bytes, 2>> pairs_;
-  const LanguageModel& model_;
+  std::span<const ReadPair> pairs_;
 };
 
 }  // namespace
 
 AttackResult attack_scrambled(std::span<const std::uint8_t> lane, const Intervals& seen,
-                              const ExactView& exact, const Agreement& agreement, const LanguageModel& model,
+                              const ExactView& exact, const Agreement& agreement, Models models,
                               const AttackLimits& limits) {
   AttackResult result;
-  result.method = fmt::format("repeating pad of 65 bytes, language model {}", model.name());
-  const Intervals open = open_runs(seen, exact, agreement, limits);
+  result.method = fmt::format("repeating pad of 65 bytes, models: {}", names_of(models));
+  const Intervals open = open_runs(seen, exact, agreement, limits, result);
   std::vector<ScrambledRun> runs;
   for (const Interval& run : open) runs.push_back({run.begin, lane.subspan(run.begin, run.length())});
   AttackOptions options;
@@ -108,24 +121,26 @@ AttackResult attack_scrambled(std::span<const std::uint8_t> lane, const Interval
     const auto bytes = std::span(exact.plaintext).subspan(known.begin, known.length());
     options.known.push_back({static_cast<std::int64_t>(known.begin), {bytes.begin(), bytes.end()}});
   }
-  for (const RunRecovery& run : mps::attack(runs, model, options)) {
+  for (const RunRecovery& run : mps::attack(runs, models, options)) {
     if (run.region.empty()) continue;
     // The region starts 64 bytes before the run, which may be before the stream.
     const std::uint64_t before = std::min<std::uint64_t>(*run.offset, pad_window);
     const auto text = std::span(run.region).subspan(pad_window - before);
-    result.guesses.push_back({{*run.offset - before, *run.offset - before + text.size()},
-                              {text.begin(), text.end()},
-                              run.accepted()});
+    Guess guess{{*run.offset - before, *run.offset - before + text.size()}, {text.begin(), text.end()}, {}};
+    for (std::size_t p = pad_window - before; p < run.region.size(); ++p)
+      guess.accepted.push_back(run.accepts(p));
+    result.guesses.push_back(std::move(guess));
+    result.attacked += run.seen().size();
   }
   return result;
 }
 
 AttackResult attack_chained(std::span<const std::uint8_t> lane, const Intervals& seen, std::uint32_t block,
-                            const ExactView& exact, const Agreement& agreement, const LanguageModel& model,
+                            const ExactView& exact, const Agreement& agreement, Models models,
                             const AttackLimits& limits) {
   AttackResult result;
-  result.method = fmt::format("repeating pad of {} bytes, language model {}", block, model.name());
-  const Intervals open = open_runs(seen, exact, agreement, limits);
+  result.method = fmt::format("repeating pad of {} bytes, models: {}", block, names_of(models));
+  const Intervals open = open_runs(seen, exact, agreement, limits, result);
   result.guesses.resize(open.size());
   each(open.size(), limits, [&](std::size_t k) {
     // b[i] = base[i] ^ b[the position of its column in the first row]: the pad is the block before the run.
@@ -140,47 +155,52 @@ AttackResult attack_chained(std::span<const std::uint8_t> lane, const Intervals&
         rows.push_back({from - begin, Bytes(base.begin() + static_cast<std::ptrdiff_t>(from),
                                             base.begin() + static_cast<std::ptrdiff_t>(to))});
     }
-    const PadSolution solution = solve_repeating_pad(rows, block, model, limits.stop);
+    const PadSolution solution = solve_repeating_pad(rows, block, models, limits.stop);
     const std::uint64_t first = run.begin + text_begin - block;
-    result.guesses[k] = {{first, run.end}, text_of(rows, solution.pad), solution.accepted};
+    Bytes text = text_of(rows, solution.pad);
+    std::vector<bool> accepted(text.size(), solution.accepted);
+    result.guesses[k] = {{first, run.end}, std::move(text), std::move(accepted)};
   });
-  if (limits.stop.stop_requested())
-    std::erase_if(result.guesses, [](const Guess& g) { return g.bytes.empty(); });
+  for (std::size_t k = 0; k < open.size(); ++k)
+    if (!result.guesses[k].bytes.empty()) result.attacked += open[k].length();
+  std::erase_if(result.guesses, [](const Guess& g) { return g.bytes.empty(); });
   return result;
 }
 
-AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, const LanguageModel& model,
-                                const AttackLimits& limits) {
+AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, Models models, const AttackLimits& limits) {
   AttackResult result;
-  result.method = fmt::format("two texts under one pad, language model {}", model.name());
-  std::size_t count = 0;
-  for (std::uint64_t total = 0; count < pairs.size(); ++count) {
-    total += pairs[count].mixed.size();
-    if (total > limits.max_bytes) break;
+  result.method = fmt::format("two texts under one pad, models: {}", names_of(models));
+  std::vector<ReadPair> read;
+  std::uint64_t left = limits.max_bytes;
+  for (const MixedPair& pair : pairs) {
+    const std::uint64_t both = std::min(pair.a.length(), pair.b.length());
+    result.attackable += both;
+    const std::uint64_t fits = std::min(left, both);
+    if (fits > 0) read.push_back({pair.a, pair.b, pair.mixed.first(fits), {}, false, nullptr});
+    left -= fits;
   }
-  std::vector<std::array<Bytes, 2>> texts(count);
-  std::vector<std::uint8_t> is_accepted(count);  // vector<bool> is not for several threads
-  each(count, limits, [&](std::size_t k) {
-    // Where one of them was filled up there is nothing to compare with.
-    const std::size_t both = std::min(pairs[k].a.length(), pairs[k].b.length());
-    const auto mixed = pairs[k].mixed.first(both);
-    const std::vector<PadRow> rows{{0, Bytes(both)}, {0, Bytes(mixed.begin(), mixed.end())}};
-    const PadSolution solution = solve_repeating_pad(rows, both, model, limits.stop);
+  each(read.size(), limits, [&](std::size_t k) {
+    ReadPair& pair = read[k];
+    const std::size_t size = pair.mixed.size();
+    const std::vector<PadRow> rows{{0, Bytes(size)}, {0, Bytes(pair.mixed.begin(), pair.mixed.end())}};
+    const PadSolution solution = solve_repeating_pad(rows, size, models, limits.stop);
     const Bytes text = text_of(rows, solution.pad);
-    const auto middle = text.begin() + static_cast<std::ptrdiff_t>(both);
-    texts[k] = {Bytes(text.begin(), middle), Bytes(middle, text.end())};
-    is_accepted[k] = solution.accepted;
+    const auto middle = text.begin() + static_cast<std::ptrdiff_t>(size);
+    pair.texts = {Bytes(text.begin(), middle), Bytes(middle, text.end())};
+    pair.accepted = solution.accepted;
+    pair.model = solution.model;
   });
   if (limits.stop.stop_requested()) return result;
-  std::vector<bool> adjacent(count);
-  for (std::size_t k = 1; k < count; ++k) adjacent[k] = pairs[k - 1].b.end == pairs[k].a.begin;
-  const auto turned = PairOrder(texts, model).best(adjacent);
-  for (std::size_t k = 0; k < count; ++k)
+  const auto turned = PairOrder(read).best();
+  for (std::size_t k = 0; k < read.size(); ++k) {
     for (const std::size_t which : {0u, 1u}) {
-      Bytes& text = texts[k][turned[k] ? 1 - which : which];
-      const std::uint64_t begin = (which == 0 ? pairs[k].a : pairs[k].b).begin;
-      result.guesses.push_back({{begin, begin + text.size()}, std::move(text), is_accepted[k] != 0});
+      Bytes& text = read[k].texts[turned[k] ? 1 - which : which];
+      const std::uint64_t begin = (which == 0 ? read[k].a : read[k].b).begin;
+      std::vector<bool> accepted(text.size(), read[k].accepted);
+      result.guesses.push_back({{begin, begin + text.size()}, std::move(text), std::move(accepted)});
     }
+    result.attacked += read[k].mixed.size();
+  }
   return result;
 }
 

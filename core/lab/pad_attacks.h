@@ -16,12 +16,12 @@ namespace mps::lab {
 
 /// The attack of core/leak on the seen runs of a scrambled lane. Bytes that are determined exactly help it.
 AttackResult attack_scrambled(std::span<const std::uint8_t> lane, const Intervals& seen,
-                              const ExactView& exact, const Agreement& agreement, const LanguageModel& model,
+                              const ExactView& exact, const Agreement& agreement, Models models,
                               const AttackLimits& limits);
 
 /// Runs of C[i] = b[i] ^ b[i-L].
 AttackResult attack_chained(std::span<const std::uint8_t> lane, const Intervals& seen, std::uint32_t block,
-                            const ExactView& exact, const Agreement& agreement, const LanguageModel& model,
+                            const ExactView& exact, const Agreement& agreement, Models models,
                             const AttackLimits& limits);
 
 /// Two stretches of one stream, b right behind a, of which only the XOR is seen; the shorter one filled up.
@@ -29,7 +29,6 @@ struct MixedPair {
   Interval a, b;
   std::span<const std::uint8_t> mixed;  ///< as long as the longer of both
 };
-AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, const LanguageModel& model,
-                                const AttackLimits& limits);
+AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, Models models, const AttackLimits& limits);
 
 }  // namespace mps::lab

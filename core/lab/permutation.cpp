@@ -151,12 +151,12 @@ class Permutation final : public Scheme {
   }
 
   AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                      const ExactView& exact, const LanguageModel& model,
-                      const AttackLimits& limits) const override {
-    if (shape_.encrypted) return Scheme::attack(agreement, wire, sight, exact, model, limits);
+                      const ExactView& exact, Models models, const AttackLimits& limits) const override {
+    if (shape_.encrypted) return Scheme::attack(agreement, wire, sight, exact, models, limits);
     AttackResult result;
     result.method = "read as it stands, block by block";
     result.legible_bytes = total_length(exact.covered) - total_length(exact.determined);
+    result.attackable = result.attacked = result.legible_bytes;
     return result;
   }
 

@@ -223,6 +223,28 @@ void Solver::descend(Bytes& pad) const {
   }
 }
 
+PadSolution solve_with(const LanguageModel& model, std::span<const PadRow> rows, std::size_t columns,
+                       const std::stop_token& stop) {
+  const Solver solver(rows, columns, model, stop);
+  PadSolution solution;
+  solution.model = &model;
+  solution.pad = solver.beam();
+  solver.descend(solution.pad);
+  const Bytes text = text_of(rows, solution.pad);
+  solution.text_size = text.size();
+  solution.cost_bits = model.cost_bits(text);
+  const double known =
+      static_cast<double>(text.size()) - static_cast<double>(columns);  // bytes the rows tell
+  solution.evidence_bits = 8 * known - solution.cost_bits;
+  const auto& calibration = model.calibration();
+  const double accept_below =
+      calibration.bits_per_byte + accept_deviations * calibration.deviation_at(text.size());
+  solution.accepted = solution.cost_bits <= accept_below * static_cast<double>(text.size()) &&
+                      solution.evidence_bits >= accept_evidence_bits &&
+                      known >= accept_bytes_per_column * static_cast<double>(columns);
+  return solution;
+}
+
 }  // namespace
 
 Bytes text_of(std::span<const PadRow> rows, std::span<const std::uint8_t> pad) {
@@ -232,24 +254,16 @@ Bytes text_of(std::span<const PadRow> rows, std::span<const std::uint8_t> pad) {
   return text;
 }
 
-PadSolution solve_repeating_pad(std::span<const PadRow> rows, std::size_t columns, const LanguageModel& model,
-                                const std::stop_token& stop) {
-  const Solver solver(rows, columns, model, stop);
-  PadSolution solution;
-  solution.pad = solver.beam();
-  solver.descend(solution.pad);
-  const Bytes text = text_of(rows, solution.pad);
-  solution.text_size = text.size();
-  solution.cost_bits = model.cost_bits(text);
-  const double known =
-      static_cast<double>(text.size()) - static_cast<double>(columns);  // bytes the rows tell
-  const auto& calibration = model.calibration();
-  const double accept_below =
-      calibration.bits_per_byte + accept_deviations * calibration.deviation_at(text.size());
-  solution.accepted = solution.cost_bits <= accept_below * static_cast<double>(text.size()) &&
-                      8 * known - solution.cost_bits >= accept_evidence_bits &&
-                      known >= accept_bytes_per_column * static_cast<double>(columns);
-  return solution;
+PadSolution solve_repeating_pad(std::span<const PadRow> rows, std::size_t columns,
+                                std::span<const LanguageModel* const> models, const std::stop_token& stop) {
+  PadSolution best;
+  for (const LanguageModel* model : models) {
+    PadSolution solution = solve_with(*model, rows, columns, stop);
+    if (!best.model || solution.accepted || solution.evidence_bits > best.evidence_bits)
+      best = std::move(solution);
+    if (best.accepted || stop.stop_requested()) break;
+  }
+  return best;
 }
 
 }  // namespace mps::lab

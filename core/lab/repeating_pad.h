@@ -26,13 +26,17 @@ struct PadRow {
 struct PadSolution {
   Bytes pad;
   double cost_bits = 0;       ///< of the whole text under the model
+  double evidence_bits = 0;   ///< log2 odds of "text of this model" against uniformly random bytes, at least
   std::size_t text_size = 0;  ///< bytes in all rows
   bool accepted = false;      ///< reads as well as known text does, and could hardly do so by chance
+  const LanguageModel* model = nullptr;  ///< of the models given, the one that made this
 };
 
-/// Always the best guess, for random bytes, too. Every row must fit: first + base.size() <= columns.
-PadSolution solve_repeating_pad(std::span<const PadRow> rows, std::size_t columns, const LanguageModel& model,
-                                const std::stop_token& stop);
+/// Always the best guess, for random bytes, too. Of several models, of which there must be one, each is tried
+/// until one accepts what it reads; if none does, the one with the most evidence counts. Every row must fit:
+/// first + base.size() <= columns.
+PadSolution solve_repeating_pad(std::span<const PadRow> rows, std::size_t columns,
+                                std::span<const LanguageModel* const> models, const std::stop_token& stop);
 
 /// The rows' text under a pad, one after the other.
 Bytes text_of(std::span<const PadRow> rows, std::span<const std::uint8_t> pad);

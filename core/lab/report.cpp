@@ -60,8 +60,8 @@ StreamPicture draw(const Scheme& scheme, const Agreement& agreement, const Wire&
   // counts.
   for (const bool accepted : {false, true})
     for (const Guess& guess : attack.guesses)
-      if (guess.accepted == accepted)
-        for (std::size_t i = 0; i < guess.bytes.size(); ++i)
+      for (std::size_t i = 0; i < guess.bytes.size(); ++i)
+        if (guess.accepted[i] == accepted)
           put(guess.where.begin + i, guess.bytes[i], accepted ? ByteState::inferred : ByteState::guess);
   for (const Interval& range : exact.determined)
     for (std::uint64_t i = range.begin; i < range.end; ++i) put(i, exact.plaintext[i], ByteState::exact);
@@ -73,6 +73,8 @@ AttackScore score(const AttackResult& attack, const StreamPicture& picture) {
   score.method = attack.method;
   score.control = attack.control;
   score.legible = attack.legible_bytes;
+  score.attackable = attack.attackable;
+  score.attacked = attack.attacked;
   for (std::size_t i = 0; i < picture.state.size(); ++i) {
     if (picture.state[i] != ByteState::inferred && picture.state[i] != ByteState::guess) continue;
     ++score.guessed;
@@ -101,12 +103,12 @@ std::optional<ObserverResult> observe(const Scheme& scheme, const Agreement& agr
   result.covered_leak_bits = exact.covered_leak_bits;
   result.whole_leak_bits = exact.whole_leak_bits;
   result.basis = exact.basis;
-  const bool open = total_length(intersection(exact.determined, exact.covered)) < result.covered;
+  const bool attacks =
+      !options.models.empty() && total_length(intersection(exact.determined, exact.covered)) < result.covered;
   AttackResult attack;
-  if (options.model && open)
-    attack = scheme.attack(agreement, wire, sight, exact, *options.model, options.attack);
+  if (attacks) attack = scheme.attack(agreement, wire, sight, exact, options.models, options.attack);
   StreamPicture picture = draw(scheme, agreement, wire, sight, exact, attack, plaintext);
-  if (options.model && open) result.attack = score(attack, picture);
+  if (attacks) result.attack = score(attack, picture);
   if (options.keep_pictures) result.picture = std::move(picture);
   return result;
 }
@@ -149,7 +151,7 @@ tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const La
   report.segments = schedule.sendings.size();
   report.repeated_bytes = schedule.repeated_bytes();
   report.paths = paths_of(problem);
-  if (options.model) report.model = options.model->name();
+  report.models = names_of(options.models);
   const Agreement agreement{problem.keys, problem.listener_sends, options.seed, &schedule};
   const auto observers = observers_of(schedule);
   std::size_t done = 0;

@@ -48,6 +48,8 @@ struct AttackScore {
   std::uint64_t accepted_right = 0;
   std::uint64_t legible =
       0;  ///< in the clear, but their place is not known; not in `guessed`, not determined
+  std::uint64_t attackable = 0;  ///< wire bytes that the attack is for
+  std::uint64_t attacked = 0;    ///< of these; the rest was beyond a limit, or not done when it was stopped
 };
 
 struct ObserverResult {
@@ -103,7 +105,7 @@ struct LabReport {
   std::uint64_t segments = 0;  ///< sendings
   std::uint64_t repeated_bytes = 0;
   std::vector<PathResult> paths;
-  std::string model;  ///< language model of the attacks, empty without
+  std::string models;  ///< language models of the attacks, separated by ", "; empty without
   std::vector<SchemeResult> schemes;
   /// Some attacks were not finished; observers and schemes that come after are missing.
   bool cancelled = false;
@@ -120,7 +122,7 @@ struct LabProblem {
 
 struct LabOptions {
   std::vector<SchemePtr> schemes;
-  const LanguageModel* model = nullptr;  ///< null: no attacks
+  std::vector<const LanguageModel*> models;  ///< in the order in which they are tried; none: no attacks
   AttackLimits attack;
   std::uint64_t seed = 1;  ///< of cipher keys, sequences, shares, padding
   bool measure_cost = false;

@@ -120,13 +120,12 @@ ExactView Scheme::blank_view(const Agreement& agreement, const Wire& wire, const
 }
 
 AttackResult Scheme::attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                            const ExactView& exact, const LanguageModel& model,
-                            const AttackLimits& limits) const {
+                            const ExactView& exact, Models models, const AttackLimits& limits) const {
   // Of several lanes the first that shows something: one share looks like another.
   for (std::size_t k = 0; k < wire.lanes.size(); ++k)
     if (!sight.seen[k].empty()) {
       AttackResult result =
-          attack_scrambled(wire.lanes[k].bytes, sight.seen[k], exact, agreement, model, limits);
+          attack_scrambled(wire.lanes[k].bytes, sight.seen[k], exact, agreement, models, limits);
       result.method = "the attack on the scrambler, as a control";
       result.control = true;
       return result;

@@ -125,19 +125,24 @@ struct ExactView {
 struct Guess {
   Interval where;
   Bytes bytes;
-  bool accepted = false;  ///< the attack itself takes it for recovered, without knowing the truth
+  std::vector<bool> accepted;  ///< of each byte: the attack itself takes it for recovered
 };
 struct AttackResult {
   std::string method;
   bool control = false;  ///< an attack that ought to fail: chance is 1/256 for uniform bytes
   std::vector<Guess> guesses;
   std::uint64_t legible_bytes = 0;  ///< plaintext in the clear whose place is not known
+  std::uint64_t attackable = 0;     ///< seen bytes in runs that are not determined as a whole
+  std::uint64_t attacked = 0;       ///< of these, what was attacked: limits and a stop leave some out
 };
 struct AttackLimits {
-  std::uint64_t max_bytes = std::uint64_t{1} << 20;  ///< of seen bytes; runs that do not fit are left out
+  std::uint64_t max_bytes = std::uint64_t{1} << 20;  ///< of seen bytes, the first ones
   unsigned threads = 0;                              ///< 0: one per processor
   std::stop_token stop;
 };
+
+/// Tried in this order: what one of them does not read, the next one may (core/leak/attack.h).
+using Models = std::span<const LanguageModel* const>;
 
 /// A scheme with its parameters. Immutable; any number of threads may share one.
 class Scheme {
@@ -168,8 +173,7 @@ class Scheme {
                           const std::stop_token& stop) const = 0;
   /// Only what `exact` leaves open is attacked. By default: the attack on the scrambler, as a control.
   virtual AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                              const ExactView& exact, const LanguageModel& model,
-                              const AttackLimits& limits) const;
+                              const ExactView& exact, Models models, const AttackLimits& limits) const;
 
  protected:
   /// A view with `covered` and an empty `plaintext` of the right size.

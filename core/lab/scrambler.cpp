@@ -70,9 +70,8 @@ class Scrambler final : public Scheme {
   }
 
   AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                      const ExactView& exact, const LanguageModel& model,
-                      const AttackLimits& limits) const override {
-    return attack_scrambled(wire.lanes.front().bytes, sight.seen.front(), exact, agreement, model, limits);
+                      const ExactView& exact, Models models, const AttackLimits& limits) const override {
+    return attack_scrambled(wire.lanes.front().bytes, sight.seen.front(), exact, agreement, models, limits);
   }
 };
 

@@ -233,4 +233,10 @@ double LanguageModel::cost_bits(std::span<const std::uint8_t> text) const {
   return static_cast<double>(total) / units_per_bit;
 }
 
+std::string names_of(std::span<const LanguageModel* const> models) {
+  std::string names;
+  for (const LanguageModel* model : models) names += (names.empty() ? "" : ", ") + model->name();
+  return names;
+}
+
 }  // namespace mps

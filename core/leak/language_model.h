@@ -138,4 +138,7 @@ class LanguageModel {
   std::uint32_t child_mask_ = 0;
 };
 
+/// Their names in the order given, separated by ", ".
+std::string names_of(std::span<const LanguageModel* const> models);
+
 }  // namespace mps

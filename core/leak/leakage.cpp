@@ -124,8 +124,7 @@ Truth located_truth(std::span<const ScrambledRun> runs, std::span<const std::uin
 
 Inference infer(std::span<const ScrambledRun> runs, const LeakageOptions& options, const Truth& truth) {
   Inference inference;
-  for (const LanguageModel* model : options.models)
-    inference.model += (inference.model.empty() ? "" : ", ") + model->name();
+  inference.model = names_of(options.models);
   inference.model_bits_per_byte = options.models.front()->calibration().bits_per_byte;
   inference.runs = attack_with_all(runs, options);
   inference.claim = claim_recovery(inference.runs);

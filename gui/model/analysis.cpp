@@ -301,12 +301,11 @@ void Analysis::runLab() {
   if (!stream_) return;
   const std::uint64_t generation = generation_;
   runner_.run(tr("lab"), [this, stream = stream_, settings = settings_, generation](JobContext& job) {
-    const auto& known = models();
-    auto result = run_lab_on(stream, known.empty() ? nullptr : known.front(), settings.seed, job.stop(),
-                             [&job](std::size_t done, std::size_t all) {
-                               job.progress(static_cast<double>(done) / static_cast<double>(all),
-                                            tr("lab: %1 of %2 views").arg(done).arg(all));
-                             });
+    auto result =
+        run_lab_on(stream, models(), settings.seed, job.stop(), [&job](std::size_t done, std::size_t all) {
+          job.progress(static_cast<double>(done) / static_cast<double>(all),
+                       tr("lab: %1 of %2 views").arg(done).arg(all));
+        });
     job.post([this, result = std::move(result), generation] {
       if (generation != generation_) return;
       if (!result) {

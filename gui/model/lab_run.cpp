@@ -38,7 +38,7 @@ lab::Schedule captured_schedule(const StreamSnapshot& stream) {
 }
 
 tl::expected<LabOutcomePtr, std::string> run_lab_on(
-    std::shared_ptr<const StreamSnapshot> stream, const LanguageModel* model, std::uint64_t seed,
+    std::shared_ptr<const StreamSnapshot> stream, lab::Models models, std::uint64_t seed,
     const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress) {
   if (std::string obstacle = lab_obstacle(*stream); !obstacle.empty())
     return tl::unexpected(std::move(obstacle));
@@ -50,7 +50,7 @@ tl::expected<LabOutcomePtr, std::string> run_lab_on(
   problem.listener_sends = stream->direction() == Direction::listener_to_initiator;
   lab::LabOptions options;
   options.schemes = lab::all_schemes();
-  options.model = model;
+  options.models.assign(models.begin(), models.end());
   options.seed = seed;
   options.keep_pictures = true;
   options.attack.stop = stop;

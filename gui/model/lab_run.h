@@ -31,9 +31,9 @@ constexpr std::uint64_t lab_bytes = std::uint64_t{1} << 20;
 std::string lab_obstacle(const StreamSnapshot& stream);
 /// Which subflow carried what and when, as the capture has it.
 lab::Schedule captured_schedule(const StreamSnapshot& stream);
-/// `model` may be null: then nothing is attacked.
+/// Without models nothing is attacked.
 tl::expected<LabOutcomePtr, std::string> run_lab_on(
-    std::shared_ptr<const StreamSnapshot> stream, const LanguageModel* model, std::uint64_t seed,
+    std::shared_ptr<const StreamSnapshot> stream, lab::Models models, std::uint64_t seed,
     const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress);
 
 }  // namespace mps::gui

@@ -183,10 +183,10 @@ void LabView::refresh() {
   const std::string obstacle = stream ? lab_obstacle(*stream) : std::string();
   run_->setEnabled(stream && obstacle.empty());
   if (outcome)
-    state_->setText(tr("%1 bytes, sent %2; attacks with model %3.%4")
+    state_->setText(tr("%1 bytes, sent %2; attacks with models %3.%4")
                         .arg(theme::count(outcome->report.length),
                              QString::fromStdString(outcome->report.schedule),
-                             QString::fromStdString(outcome->report.model),
+                             QString::fromStdString(outcome->report.models),
                              outcome->report.cancelled ? tr(" Partial: cancelled.") : QString()));
   else
     state_->setText(stream ? (obstacle.empty() ? tr("What other schemes would have given away: not run yet.")
@@ -283,6 +283,9 @@ void LabView::show_selected() {
                      theme::count(observer->attack->accepted), theme::count(observer->attack->accepted_right),
                      theme::count(observer->attack->guessed - observer->attack->accepted),
                      theme::count(observer->attack->guessed_right - observer->attack->accepted_right));
+  if (observer->attack && observer->attack->attacked < observer->attack->attackable)
+    text += tr(" %1 of %2 bytes attacked.")
+                .arg(theme::count(observer->attack->attacked), theme::count(observer->attack->attackable));
   caption_->setText(text);
 }
 
