@@ -5,6 +5,8 @@
 #include <array>
 #include <numeric>
 
+#include "core/lab/choice_trail.h"
+
 namespace mps::lab {
 namespace {
 
@@ -31,7 +33,7 @@ LanguageModel::Context context_before(const LanguageModel& model, std::span<cons
 }
 
 /// The 256 values, the cheapest first; only the first `count` of them are in order.
-std::array<std::uint8_t, 256> by_cost(const std::array<std::int32_t, 256>& costs, std::size_t count = 256) {
+std::array<std::uint8_t, 256> by_cost(const std::array<std::int32_t, 256>& costs, std::size_t count) {
   std::array<std::uint8_t, 256> order;
   std::iota(order.begin(), order.end(), std::uint8_t{0});
   std::ranges::partial_sort(order, order.begin() + count, [&](std::uint8_t a, std::uint8_t b) {
@@ -42,12 +44,8 @@ std::array<std::uint8_t, 256> by_cost(const std::array<std::int32_t, 256>& costs
 
 struct State {
   std::int64_t cost = 0;
-  std::uint64_t tail = 0;   ///< last pad bytes, the nearest in the low byte
-  std::uint32_t trail = 0;  ///< its last choice
-};
-struct Choice {
-  std::uint32_t before;
-  std::uint8_t value;
+  std::uint64_t tail = 0;  ///< last pad bytes, the nearest in the low byte
+  ChoiceTrail::Place trail = ChoiceTrail::root;
 };
 
 class Solver {
@@ -133,7 +131,7 @@ std::int64_t Solver::cost_of(const State& state, std::size_t column, std::uint8_
 Bytes Solver::beam() const {
   const std::size_t width =
       std::clamp(beam_work / std::max<std::size_t>(chosen_.size(), 1), least_states, most_states);
-  std::vector<Choice> trail{{0, 0}};
+  ChoiceTrail trail;
   std::vector<State> states{{}};
   struct Step {
     State state;
@@ -163,15 +161,15 @@ Bytes Solver::beam() const {
         });
     states.clear();
     for (std::size_t k = 0; k < kept; ++k) {
-      trail.push_back({steps[k].state.trail, steps[k].value});
       states.push_back(steps[k].state);
-      states.back().trail = static_cast<std::uint32_t>(trail.size() - 1);
+      states.back().trail = trail.add(steps[k].state.trail, steps[k].value);
     }
+    std::vector<ChoiceTrail::Place*> alive;
+    for (State& state : states) alive.push_back(&state.trail);
+    trail.trim(alive);
   }
-  Bytes pad(columns_);
-  std::size_t column = columns_;
-  for (std::uint32_t at = states.front().trail; at != 0 && column > 0; at = trail[at].before)
-    pad[--column] = trail[at].value;
+  Bytes pad = trail.path_to(states.front().trail);
+  pad.resize(columns_);  // shorter if it was stopped
   return pad;
 }
 
@@ -199,8 +197,10 @@ void Solver::descend(Bytes& pad) const {
     for (const std::size_t place : all[column]) text[place] ^= change;
     pad[column] = value;
   };
-  std::vector<std::array<std::uint8_t, 256>> likely;
-  for (std::size_t column = 0; column < columns_; ++column) likely.push_back(by_cost(letter_costs(column)));
+  std::vector<std::array<std::uint8_t, values_changed>> likely(columns_);
+  for (std::size_t column = 0; column < columns_; ++column)
+    std::ranges::copy_n(by_cost(letter_costs(column), values_changed).begin(), values_changed,
+                        likely[column].begin());
   bool moved = true;
   for (int round = 0; moved && round < max_rounds; ++round) {
     moved = false;
@@ -208,7 +208,7 @@ void Solver::descend(Bytes& pad) const {
       const std::uint8_t before = pad[column];
       std::uint8_t best = before;
       std::int64_t least = cost_around(column);
-      for (const std::uint8_t value : std::span(likely[column]).first(values_changed)) {
+      for (const std::uint8_t value : likely[column]) {
         if (value == before) continue;
         put(column, value);
         const std::int64_t cost = cost_around(column);
