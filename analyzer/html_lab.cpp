@@ -29,13 +29,6 @@ Mark mark_of(lab::ByteState state) {
   return Mark::unseen;
 }
 
-/// Of all observers the one that the promise is about; any other where no path is trusted, or all are.
-const lab::ObserverResult* untrusted_of(const lab::SchemeResult& scheme) {
-  if (scheme.observers.empty()) return nullptr;
-  const auto found = std::ranges::find(scheme.observers, "untrusted", &lab::ObserverResult::name);
-  return found == scheme.observers.end() ? &scheme.observers.front() : &*found;
-}
-
 std::string figure(const std::string& uri, const char* caption) {
   return uri.empty()
              ? ""
@@ -49,11 +42,14 @@ std::string pictures(const LabResult& result) {
     const auto all = std::span(bytes);
     return all.subspan(place->pixels, std::min<std::uint64_t>(place->end, all.size()) - place->pixels);
   };
-  std::string out =
-      "<h3>The same picture under each scheme</h3><p>As the untrusted paths carry it, and as an analyst who "
-      "knows the scheme makes it out. Grey checks: not on these paths.</p>\n";
+  const bool mixed = !std::ranges::all_of(result.report.paths, &lab::PathResult::trusted) &&
+                     std::ranges::any_of(result.report.paths, &lab::PathResult::trusted);
+  std::string out = fmt::format(
+      "<h3>The same picture under each scheme</h3><p>As {} carry it, and as an analyst who knows the scheme "
+      "makes it out. Grey checks: not on these paths.</p>\n",
+      mixed ? "the untrusted paths" : "all paths together");
   for (const lab::SchemeResult& scheme : result.report.schemes) {
-    const lab::ObserverResult* observer = untrusted_of(scheme);
+    const lab::ObserverResult* observer = lab::promised_observer(result.report, scheme);
     if (!observer || !observer->picture) continue;  // left out
     const lab::StreamPicture& picture = *observer->picture;
     std::vector<Mark> on_wire, read;
@@ -99,6 +95,7 @@ std::string lab_chapter(const LabResult& result) {
                          escape(*scheme.not_possible));
       continue;
     }
+    const lab::ObserverResult* promised = lab::promised_observer(report, scheme);
     bool first = true;
     for (const lab::ObserverResult& o : scheme.observers) {
       used.insert(o.basis);
@@ -106,7 +103,7 @@ std::string lab_chapter(const LabResult& result) {
           "<tr{}><td>{}</td><td class=n>{}</td><td>{}{}</td><td class=n>{}</td><td class=n>{}</td><td "
           "class=n>{}</td><td "
           "class=n>{}</td><td>{}</td><td>{}</td></tr>\n",
-          o.name == "untrusted" ? " class=main" : "", first ? escape(scheme.info.title) : "",
+          &o == promised ? " class=main" : "", first ? escape(scheme.info.title) : "",
           first ? fmt::format("{:.3f}", scheme.expansion) : "", escape(o.name),
           o.sees_handshake ? ", keys" : "", lab_percent(o.covered, report.length),
           lab_percent(o.determined, report.length), lab_percent(o.covered_leak_bits, 8 * o.covered),

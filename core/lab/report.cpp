@@ -135,6 +135,16 @@ std::vector<PathMask> observers_of(const Schedule& schedule) {
   return masks;
 }
 
+const ObserverResult* promised_observer(const LabReport& report, const SchemeResult& scheme) {
+  PathMask all = 0, untrusted = 0;
+  for (std::uint16_t k = 0; k < report.paths.size(); ++k) {
+    all |= mask_of(k);
+    if (!report.paths[k].trusted) untrusted |= mask_of(k);
+  }
+  const auto found = std::ranges::find(scheme.observers, untrusted ? untrusted : all, &ObserverResult::taps);
+  return found == scheme.observers.end() ? nullptr : &*found;
+}
+
 tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const LabOptions& options) {
   const auto plaintext = problem.plaintext;
   const Schedule& schedule = problem.schedule;

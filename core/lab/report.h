@@ -141,6 +141,10 @@ std::vector<PathMask> observers_of(const Schedule& schedule);
 /// is one line: too long, the schedule is for another length, or a scheme that does not decode what it coded.
 tl::expected<LabReport, std::string> run_lab(const LabProblem& problem, const LabOptions& options);
 
+/// Whom the promise is about: whoever taps all untrusted paths, or every path where none or all are trusted.
+/// Null if this observer was not reached before the lab was stopped.
+const ObserverResult* promised_observer(const LabReport& report, const SchemeResult& scheme);
+
 /// Processor time of a scheme on this plaintext.
 Cost measure_cost(const Scheme& scheme, const Agreement& agreement, std::span<const std::uint8_t> plaintext);
 

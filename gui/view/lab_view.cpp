@@ -199,6 +199,8 @@ void LabView::refresh() {
       if (!result.observers.empty()) {
         for (const lab::ObserverResult& observer : result.observers)
           observers_->addItem(QString::fromStdString(observer.name));
+        if (const auto* promised = lab::promised_observer(outcome->report, result))
+          observers_->setCurrentIndex(static_cast<int>(promised - result.observers.data()));
         break;
       }
   observers_->setEnabled(outcome != nullptr);

@@ -20,6 +20,18 @@ LabOptions without_attack(const std::string& names) {
   return options;
 }
 
+/// Random plaintext, to be sent by a schedule in words.
+struct Sample {
+  Bytes text;
+  LabProblem problem;
+  Sample(std::size_t size, const std::string& words) : text(random_bytes(size, 1)) {
+    problem.plaintext = text;
+    problem.schedule = schedule(words, size);
+  }
+  Sample(const Sample&) = delete;
+  LabReport run(const LabOptions& options) const { return run_lab(problem, options).value(); }
+};
+
 TEST(Report, TapsOfTwoPaths) {
   EXPECT_THAT(observers_of(schedule("roundrobin", 1)), ElementsAre(2u, 1u, 3u));
   EXPECT_THAT(observers_of(schedule("roundrobin,paths=3", 1)), ElementsAre(6u, 1u, 2u, 3u, 4u, 5u, 7u));
@@ -28,12 +40,9 @@ TEST(Report, TapsOfTwoPaths) {
 }
 
 TEST(Report, NamesObserversByTrust) {
-  const Bytes text = random_bytes(10'000, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin,paths=3", text.size());
-  problem.path_names = {"lte0", "wlan0"};
-  const LabReport report = run_lab(problem, without_attack("plain")).value();
+  Sample sample(10'000, "roundrobin,paths=3");
+  sample.problem.path_names = {"lte0", "wlan0"};
+  const LabReport report = sample.run(without_attack("plain"));
   std::vector<std::string> names;
   for (const auto& observer : report.schemes.front().observers) names.push_back(observer.name);
   EXPECT_THAT(names, ElementsAre("untrusted", "trusted", "1", "0+1", "2", "0+2", "all"));
@@ -43,12 +52,23 @@ TEST(Report, NamesObserversByTrust) {
   EXPECT_EQ(report.paths[0].first_bytes + report.paths[1].first_bytes + report.paths[2].first_bytes, 10'000u);
 }
 
+TEST(Report, KnowsWhomThePromiseIsAbout) {
+  const std::pair<const char*, const char*> cases[] = {{"roundrobin,paths=3", "untrusted"},
+                                                       {"roundrobin,paths=3,trusted=none", "all"},
+                                                       {"roundrobin,paths=2,trusted=0+1", "all"},
+                                                       {"roundrobin,paths=3,trusted=1+2", "untrusted"}};
+  for (const auto& [words, name] : cases) {
+    const LabReport report = Sample(5000, words).run(without_attack("plain"));
+    const ObserverResult* observer = promised_observer(report, report.schemes.front());
+    ASSERT_TRUE(observer) << words;
+    EXPECT_EQ(observer->name, name) << words;
+    EXPECT_EQ(promised_observer(report, {}), nullptr);
+  }
+}
+
 TEST(Report, CountsOverhead) {
-  const Bytes text = random_bytes(1003, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin,segment=100", text.size());
-  const LabReport report = run_lab(problem, without_attack("plain,xor-share,chain16")).value();
+  const Sample sample(1003, "roundrobin,segment=100");
+  const LabReport report = sample.run(without_attack("plain,xor-share,chain16"));
   EXPECT_EQ(report.schemes[0].wire_once, 1003u);
   EXPECT_EQ(report.schemes[1].expansion, 2.0);
   EXPECT_EQ(report.schemes[2].wire_once, 1008u);
@@ -56,23 +76,20 @@ TEST(Report, CountsOverhead) {
 }
 
 TEST(Report, PicturesShowEachByteOnce) {
-  const Bytes text = random_bytes(5000, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin,segment=1000", text.size());
+  const Sample sample(5000, "roundrobin,segment=1000");
   LabOptions options = without_attack("all");
   options.keep_pictures = true;
-  const LabReport report = run_lab(problem, options).value();
+  const LabReport report = sample.run(options);
   for (const SchemeResult& scheme : report.schemes)
     for (const ObserverResult& observer : scheme.observers) {
       ASSERT_TRUE(observer.picture);
       std::uint64_t exact = 0, covered = 0;
-      for (std::size_t i = 0; i < text.size(); ++i) {
+      for (std::size_t i = 0; i < sample.text.size(); ++i) {
         const ByteState state = observer.picture->state[i];
         exact += state == ByteState::exact;
         covered += state == ByteState::exact || state == ByteState::wire;
         if (state == ByteState::exact) {
-          EXPECT_EQ(observer.picture->text[i], text[i]);
+          EXPECT_EQ(observer.picture->text[i], sample.text[i]);
         }
         if (state == ByteState::unseen) {
           EXPECT_EQ(observer.picture->wire[i], 0);
@@ -85,43 +102,34 @@ TEST(Report, PicturesShowEachByteOnce) {
 }
 
 TEST(Report, SaysWhatIsNotPossible) {
-  const Bytes text = random_bytes(100, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin,paths=1", text.size());
-  const LabReport report = run_lab(problem, without_attack("netcode,shamir:2,plain")).value();
+  const Sample sample(100, "roundrobin,paths=1");
+  const LabReport report = sample.run(without_attack("netcode,shamir:2,plain"));
   EXPECT_TRUE(report.schemes[0].not_possible);
   EXPECT_TRUE(report.schemes[1].not_possible);
   EXPECT_FALSE(report.schemes[2].not_possible);
 }
 
 TEST(Report, AdvancesToTheEndOverWhatIsNotPossible) {
-  const Bytes text = random_bytes(100, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin,paths=1", text.size());
+  const Sample sample(100, "roundrobin,paths=1");
   LabOptions options = without_attack("netcode,plain,shamir:2");
   std::vector<std::size_t> seen;
   options.progress = [&](std::size_t done, std::size_t all) {
     EXPECT_EQ(all, 3u);
     seen.push_back(done);
   };
-  ASSERT_TRUE(run_lab(problem, options));
+  sample.run(options);
   EXPECT_THAT(seen, ElementsAre(1u, 2u, 3u));
 }
 
 TEST(Report, StopsWhereItIsTold) {
-  const Bytes text = random_bytes(5000, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin", text.size());
+  const Sample sample(5000, "roundrobin");
   LabOptions options = without_attack("plain,permute,scramble");
   std::stop_source stop;
   options.attack.stop = stop.get_token();
   options.progress = [&](std::size_t done, std::size_t) {
     if (done == 4) stop.request_stop();  // the first observer of the second scheme
   };
-  const LabReport report = run_lab(problem, options).value();
+  const LabReport report = sample.run(options);
   EXPECT_TRUE(report.cancelled);
   ASSERT_EQ(report.schemes.size(), 2u);
   EXPECT_EQ(report.schemes[0].observers.size(), 3u);
@@ -130,20 +138,17 @@ TEST(Report, StopsWhereItIsTold) {
 }
 
 TEST(Report, TakesAnEmptyStream) {
-  LabProblem problem;
-  problem.schedule = schedule("roundrobin", 0);
-  const LabReport report = run_lab(problem, without_attack("all")).value();
+  const LabReport report = Sample(0, "roundrobin").run(without_attack("all"));
   for (const SchemeResult& scheme : report.schemes)
     for (const ObserverResult& observer : scheme.observers)
       EXPECT_EQ(observer.covered, 0u) << scheme.info.name;
 }
 
 TEST(Report, RefusesAScheduleForAnotherLength) {
-  const Bytes text = random_bytes(100, 1);
-  LabProblem problem;
-  problem.plaintext = text;
-  problem.schedule = schedule("roundrobin", 99);
-  EXPECT_THAT(run_lab(problem, without_attack("plain")).error(), HasSubstr("99 bytes does not fit 100"));
+  Sample sample(100, "roundrobin");
+  sample.problem.schedule = schedule("roundrobin", 99);
+  EXPECT_THAT(run_lab(sample.problem, without_attack("plain")).error(),
+              HasSubstr("99 bytes does not fit 100"));
 }
 
 }  // namespace
