@@ -22,20 +22,23 @@ constexpr PathMask path0 = 1, path1 = 2;
 
 struct Case {
   Schedule plan;
+  PathMask taps;
   Agreement agreement;
   Bytes plaintext;
   Wire wire;
   ExactView view;
 
-  Case(const std::string& name, Schedule s, PathMask taps) : plan(std::move(s)) {
+  Case(const std::string& name, Schedule s, PathMask tapped) : plan(std::move(s)), taps(tapped) {
     agreement = agreement_for(plan);
     plaintext = random_bytes(plan.length, 11);
     wire = transmit(*scheme(name), agreement, plaintext);
-    view = scheme(name)->exact(agreement, wire, sight_of(wire, agreement, taps), {});
+    view = scheme(name)->exact(agreement, wire, sight(), {});
     for (const Interval& range : view.determined)
       for (std::uint64_t i = range.begin; i < range.end; ++i)
         EXPECT_EQ(view.plaintext[i], plaintext[i]) << name;
   }
+  Case(const Case&) = delete;  // the agreement points to the plan
+  Sight sight() const { return sight_of(wire, agreement, taps); }
   std::uint64_t determined() const { return total_length(view.determined); }
   std::uint64_t covered() const { return total_length(view.covered); }
 };
@@ -211,22 +214,25 @@ Schedule random_schedule(std::mt19937_64& random, std::uint64_t length) {
 class LinearTwin : public ::testing::Test {
  protected:
   std::mt19937_64 random_{42};
-  PathMask some_taps(const Schedule& s) { return 1 + random_() % (s.all()); }
+  /// A stream of up to `most` bytes, some of whose paths are tapped.
+  Case some_case(const std::string& name, std::uint64_t most) {
+    Schedule s = random_schedule(random_, 1 + random_() % most);
+    const PathMask taps = 1 + random_() % s.all();
+    return Case(name, std::move(s), taps);
+  }
 };
 
 TEST_F(LinearTwin, Chaining) {
   for (int round = 0; round < 150; ++round) {
     const std::size_t block = std::vector<std::size_t>{1, 3, 8, 16}[random_() % 4];
-    const std::size_t length = 1 + random_() % 200;
-    const Schedule s = random_schedule(random_, length);
-    const PathMask taps = some_taps(s);
-    const Case c("chain:" + std::to_string(block), s, taps);
+    const Case c = some_case("chain:" + std::to_string(block), 200);
+    const std::size_t length = c.plaintext.size();
     const Bytes& lane = c.wire.lanes[0].bytes;
     Twin twin(length, lane.size() - length + block);  // padding, then the vector
     const auto unknown = [&](std::size_t i) {
       return i >= block ? i - block : lane.size() + i;
     };  // i counts from -L
-    const Sight sight = sight_of(c.wire, c.agreement, taps);
+    const Sight sight = c.sight();
     if (sight.handshake)
       for (std::size_t i = 0; i < block; ++i)
         twin.know(unknown(i), lane[i] ^ (i < length ? c.plaintext[i] : 0));
@@ -239,25 +245,23 @@ TEST_F(LinearTwin, Chaining) {
 
 TEST_F(LinearTwin, NetworkCoding) {
   for (int round = 0; round < 150; ++round) {
-    const std::size_t length = 1 + random_() % 300;
-    const Schedule s = random_schedule(random_, length);
-    const PathMask taps = some_taps(s);
-    const Case c("netcode", s, taps);
+    const Case c = some_case("netcode", 300);
+    const std::size_t length = c.plaintext.size();
     Twin twin(length, c.wire.bytes_once());  // room enough for filling
     std::size_t filling = length;
-    std::vector<std::size_t> used(s.paths);
+    std::vector<std::size_t> used(c.plan.paths);
     const auto segments = c.plan.segments();
     for (std::size_t k = 0; k < segments.size(); k += 2) {
       const bool pair = k + 1 < segments.size();
       const Interval a = segments[k].where, b = pair ? segments[k + 1].where : Interval{};
-      const std::size_t other = s.paths == 2 ? 1 : 1 + (k / 2) % 2;
+      const std::size_t other = c.plan.paths == 2 ? 1 : 1 + (k / 2) % 2;
       for (std::size_t i = 0; i < std::max(a.length(), b.length()); ++i) {
         const std::size_t of_a = i < a.length() ? a.begin + i : filling++;
-        if (taps & 1) twin.see({of_a}, c.wire.lanes[0].bytes[used[0]]);
+        if (c.taps & 1) twin.see({of_a}, c.wire.lanes[0].bytes[used[0]]);
         ++used[0];
         if (!pair) continue;
         const std::size_t of_b = i < b.length() ? b.begin + i : filling++;
-        if (taps & mask_of(static_cast<std::uint16_t>(other)))
+        if (c.taps & mask_of(static_cast<std::uint16_t>(other)))
           twin.see({of_a, of_b}, c.wire.lanes[other].bytes[used[other]]);
         ++used[other];
       }
@@ -271,11 +275,10 @@ TEST_F(LinearTwin, Permutation) {
   for (int round = 0; round < 300; ++round) {
     const std::size_t block = std::vector<std::size_t>{1, 3, 8, 16}[random_() % 4];
     const std::size_t window = 1 + random_() % 12;
-    const Schedule s = random_schedule(random_, 1 + random_() % 600);
-    const PathMask taps = some_taps(s);
-    const Case c("permute:" + std::to_string(block) + ":" + std::to_string(window), s, taps);
+    const Case c = some_case("permute:" + std::to_string(block) + ":" + std::to_string(window), 600);
+    const std::size_t length = c.plaintext.size();
     const std::size_t size = c.wire.lanes[0].bytes.size();
-    const Intervals seen = sight_of(c.wire, c.agreement, taps).seen[0];
+    const Intervals seen = c.sight().seen[0];
     std::uint64_t leaked = 0;
     for (std::size_t begin = 0; begin < size; begin += block * window) {
       const std::size_t end = std::min(begin + block * window, size), blocks = (end - begin) / block;
@@ -287,10 +290,10 @@ TEST_F(LinearTwin, Permutation) {
         bytes += of_block;
         if (of_block > 0) open_bits += std::log2(static_cast<double>(blocks - touched++));
       }
-      const std::size_t padding = end > s.length ? end - s.length : 0;
+      const std::size_t padding = end > length ? end - length : 0;
       const double bits = 8 * (static_cast<double>(bytes) - static_cast<double>(padding)) - open_bits;
       leaked += static_cast<std::uint64_t>(std::max(0.0, std::floor(bits)));
-      for (std::size_t i = begin; i < std::min<std::size_t>(end, s.length); ++i)
+      for (std::size_t i = begin; i < std::min(end, length); ++i)
         ASSERT_EQ(contains(c.view.determined, i), blocks == 1 && contains(seen, i)) << i;
     }
     ASSERT_EQ(c.view.covered_leak_bits, leaked);
@@ -299,12 +302,10 @@ TEST_F(LinearTwin, Permutation) {
 
 TEST_F(LinearTwin, Scrambler) {
   for (int round = 0; round < 60; ++round) {
-    const std::size_t length = 1 + random_() % 300;
-    const Schedule s = random_schedule(random_, length);
-    const PathMask taps = some_taps(s);
-    const Case c("scramble", s, taps);
+    const Case c = some_case("scramble", 300);
+    const std::size_t length = c.plaintext.size();
     Twin twin(length, 8);  // the key
-    const Sight sight = sight_of(c.wire, c.agreement, taps);
+    const Sight sight = c.sight();
     if (sight.handshake)
       for (std::size_t k = 0; k < 8; ++k) twin.know(length + k, c.agreement.sender_key()[k]);
     for (const Interval& run : sight.seen[0])
