@@ -8,44 +8,20 @@
 #include <filesystem>
 
 #include "analyzer/table.h"
-#include "core/capture/open_capture.h"
+#include "core/session/labels.h"
 
 namespace mps {
 namespace {
 
-/// Which subflows carried what, packet by packet. Nothing if a byte is not in the capture.
-tl::expected<lab::Schedule, std::string> segment_map(const Connection& connection,
-                                                     const ConnectionReport& described,
-                                                     const StreamReport& stream, std::uint64_t length) {
-  if (connection.subflows.size() > lab::max_lab_paths)
-    return tl::unexpected(fmt::format("more than {} subflows", lab::max_lab_paths));
-  lab::Schedule schedule;
-  schedule.paths = static_cast<std::uint16_t>(connection.subflows.size());
-  schedule.length = length;
-  // Labels may name one side only; then the other paths are the other side.
-  lab::PathMask trusted = 0, untrusted = 0;
-  for (const SubflowReport& subflow : described.subflows) {
-    if (subflow.initial) schedule.handshake_path = subflow.index;
-    if (subflow.trust == Trust::trusted) trusted |= mask_of(subflow.index);
-    if (subflow.trust == Trust::untrusted) untrusted |= mask_of(subflow.index);
-  }
-  const bool labelled = trusted || untrusted;
-  schedule.trusted = trusted     ? trusted
-                     : untrusted ? schedule.all() & ~untrusted
-                                 : mask_of(schedule.handshake_path);
-  schedule.description =
-      fmt::format("the capture's own segment map{}",
-                  labelled ? "" : "; no path is labelled, so the initial one counts as trusted");
-  Intervals covered;
-  for (const Extent& extent : connection.stream(stream.direction).extents()) {
-    const Interval where{extent.offset, std::min(extent.end(), length)};
-    if (where.empty()) continue;
-    schedule.sendings.push_back({where, static_cast<std::uint16_t>(extent.subflow)});
-    covered.push_back(where);
-  }
-  if (total_length(normalised(covered)) != length)
-    return tl::unexpected(std::string("not every byte is in the capture"));
-  return schedule;
+tl::expected<lab::Schedule, std::string> replay_of(Session& session, const Connection& connection,
+                                                   const ConnectionReport& described, Direction direction,
+                                                   std::uint64_t length) {
+  const StreamEvidence evidence(connection, direction, session.store());
+  if (!evidence.start_known()) return tl::unexpected(std::string("where it begins is not known"));
+  return lab::captured_schedule(evidence.extents(),
+                                {described.subflows.size(), labelled(described, Trust::trusted),
+                                 labelled(described, Trust::untrusted), initial_subflow(described)},
+                                length);
 }
 
 }  // namespace
@@ -80,7 +56,7 @@ std::vector<LabSubject> subjects_of_session(Session& session, const SessionRepor
         note(fmt::format("{}: its plaintext is not all known (--truth gives it)", subject.name));
         continue;
       }
-      auto replay = segment_map(connection, described, stream, known.size());
+      auto replay = replay_of(session, connection, described, stream.direction, known.size());
       if (!replay && options.lab.scheduler.empty()) {
         note(fmt::format("{}: {}, so its segment map cannot be replayed (--lab-scheduler simulates one)",
                          subject.name, replay.error()));

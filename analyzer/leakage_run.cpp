@@ -16,6 +16,7 @@
 #include "core/leak/hardened_view.h"
 #include "core/leak/model_trainer.h"
 #include "core/scramble/mps_scramble.h"
+#include "core/session/labels.h"
 
 namespace mps {
 namespace {
@@ -91,13 +92,6 @@ LeakageOptions leakage_options(const Options& options, const LeakageInputs& inpu
   o.stop = std::move(stop);
   o.progress = progress;
   return o;
-}
-
-SubflowMask labelled(const ConnectionReport& connection, Trust trust) {
-  SubflowMask mask = 0;
-  for (const auto& subflow : connection.subflows)
-    if (subflow.trust == trust) mask |= mask_of(subflow.index);
-  return mask;
 }
 
 /// What the user asked for, as far as this connection has it; the rest is told to `note`.

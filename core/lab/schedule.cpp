@@ -232,6 +232,32 @@ std::vector<Sending> Schedule::segments() const {
   return cut;
 }
 
+tl::expected<Schedule, std::string> captured_schedule(std::span<const SeenExtent> carried,
+                                                      const CapturedPaths& paths, std::uint64_t length) {
+  if (paths.count > max_lab_paths) return tl::unexpected(fmt::format("more than {} subflows", max_lab_paths));
+  Schedule schedule;
+  schedule.paths = static_cast<std::uint16_t>(paths.count);
+  schedule.length = length;
+  schedule.handshake_path = paths.handshake_path;
+  schedule.trusted = paths.trusted     ? paths.trusted
+                     : paths.untrusted ? schedule.all() & ~paths.untrusted
+                                       : mask_of(paths.handshake_path);
+  const bool labelled = paths.trusted || paths.untrusted;
+  schedule.description =
+      fmt::format("the capture's own segment map{}",
+                  labelled ? "" : "; no path is labelled, so the initial one counts as trusted");
+  Intervals covered;
+  for (const SeenExtent& extent : carried) {
+    const Interval where{extent.offset, std::min(extent.offset + extent.length, length)};
+    if (where.begin >= where.end || extent.subflow >= paths.count) continue;
+    schedule.sendings.push_back({where, extent.subflow});
+    covered.push_back(where);
+  }
+  if (total_length(normalised(std::move(covered))) != length)
+    return tl::unexpected(std::string("not every byte is in the capture"));
+  return schedule;
+}
+
 const char* to_string(SchedulerOptions::Kind kind) {
   return std::ranges::find(kinds, kind, &std::pair<const char*, Kind>::second)->first;
 }

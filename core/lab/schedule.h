@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -80,6 +81,20 @@ tl::expected<SchedulerOptions, std::string> parse_scheduler(const std::string& t
 /// Every byte of the stream is sent at least once; the result depends on the arguments alone.
 /// The error names the option that is out of its range.
 tl::expected<Schedule, std::string> make_schedule(const SchedulerOptions& options, std::uint64_t length);
+
+/// The subflows of a captured connection, and how they are labelled. Labels may name one side only: then the
+/// other paths are the other side. Without any, the handshake's path counts as trusted.
+struct CapturedPaths {
+  std::size_t count = 0;
+  PathMask trusted = 0;
+  PathMask untrusted = 0;
+  std::uint16_t handshake_path = 0;
+};
+
+/// The schedule that a capture shows: `carried` is what each packet brought, in the order of capture, of a
+/// stream of `length` bytes. What lies behind its end is left out. The error, one line, says what is missing.
+tl::expected<Schedule, std::string> captured_schedule(std::span<const SeenExtent> carried,
+                                                      const CapturedPaths& paths, std::uint64_t length);
 
 /// The same schedule for a stream that a scheme made longer: what is added goes with the last segment.
 Schedule stretched(Schedule schedule, std::uint64_t length);

@@ -42,6 +42,7 @@ class StreamEvidence {
   bool start_known() const { return start_known_; }
   std::uint64_t length() const { return length_; }  ///< by DATA_FIN, or to the last byte captured
   std::span<const MaskInterval> coverage() const { return coverage_; }
+  std::span<const SeenExtent> extents() const { return extents_; }  ///< in the order of capture
   SubflowMask all_subflows() const;
   Intervals runs_of(SubflowMask tapped) const { return seen_by(tapped, coverage_); }
   /// The scrambled bytes of the observer's runs, one vector per run, up to `max_bytes` in all; the runs that

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gui/model/lab_run.h"
 
-#include <algorithm>
+#include "core/session/labels.h"
 
 namespace mps::gui {
 
@@ -14,29 +14,6 @@ std::string lab_obstacle(const StreamSnapshot& stream) {
   return {};
 }
 
-lab::Schedule captured_schedule(const StreamSnapshot& stream) {
-  lab::Schedule schedule;
-  schedule.description = "as captured";
-  schedule.paths = static_cast<std::uint16_t>(stream.lanes().lanes());
-  schedule.trusted = stream.labelled(Trust::trusted);
-  schedule.length = stream.length();
-  for (const SubflowReport& subflow : stream.connection().subflows)
-    if (subflow.initial) schedule.handshake_path = subflow.index;
-  struct Sent {
-    std::uint32_t frame;
-    lab::Sending sending;
-  };
-  std::vector<Sent> sent;
-  for (std::size_t lane = 0; lane < stream.lanes().lanes(); ++lane)
-    for (const LaneSegment& segment : stream.lanes().lane(lane))
-      sent.push_back(
-          {segment.frame,
-           {{segment.offset, std::min(segment.end(), stream.length())}, static_cast<std::uint16_t>(lane)}});
-  std::stable_sort(sent.begin(), sent.end(), [](const Sent& a, const Sent& b) { return a.frame < b.frame; });
-  for (const Sent& one : sent) schedule.sendings.push_back(one.sending);
-  return schedule;
-}
-
 tl::expected<LabOutcomePtr, std::string> run_lab_on(
     std::shared_ptr<const StreamSnapshot> stream, lab::Models models, std::uint64_t seed,
     const std::stop_token& stop, const std::function<void(std::size_t, std::size_t)>& progress) {
@@ -44,9 +21,14 @@ tl::expected<LabOutcomePtr, std::string> run_lab_on(
     return tl::unexpected(std::move(obstacle));
   lab::LabProblem problem;
   problem.plaintext = stream->truth();
-  problem.schedule = captured_schedule(*stream);
-  for (const SubflowReport& subflow : stream->connection().subflows)
-    problem.path_names.push_back(subflow.path_name);
+  const ConnectionReport& connection = stream->connection();
+  auto schedule = lab::captured_schedule(stream->evidence().extents(),
+                                         {connection.subflows.size(), stream->labelled(Trust::trusted),
+                                          stream->labelled(Trust::untrusted), initial_subflow(connection)},
+                                         stream->length());
+  if (!schedule) return tl::unexpected("The lab cannot replay this capture: " + schedule.error());
+  problem.schedule = std::move(*schedule);
+  for (const SubflowReport& subflow : connection.subflows) problem.path_names.push_back(subflow.path_name);
   problem.listener_sends = stream->direction() == Direction::listener_to_initiator;
   lab::LabOptions options;
   options.schemes = lab::all_schemes();

@@ -29,8 +29,6 @@ constexpr std::uint64_t lab_bytes = std::uint64_t{1} << 20;
 
 /// Why the lab cannot take this stream, in one line; empty if it can.
 std::string lab_obstacle(const StreamSnapshot& stream);
-/// Which subflow carried what and when, as the capture has it.
-lab::Schedule captured_schedule(const StreamSnapshot& stream);
 /// Without models nothing is attacked.
 tl::expected<LabOutcomePtr, std::string> run_lab_on(
     std::shared_ptr<const StreamSnapshot> stream, lab::Models models, std::uint64_t seed,

@@ -6,6 +6,7 @@
 
 #include "core/leak/hardened_view.h"
 #include "core/scramble/mps_scramble.h"
+#include "core/session/labels.h"
 
 namespace mps::gui {
 
@@ -40,10 +41,7 @@ std::string StreamSnapshot::route() const {
 }
 
 SubflowMask StreamSnapshot::labelled(Trust trust) const {
-  SubflowMask mask = 0;
-  for (const SubflowReport& subflow : connection().subflows)
-    if (subflow.trust == trust) mask |= mask_of(subflow.index);
-  return mask;
+  return mps::labelled(connection(), trust);
 }
 
 SubflowMask StreamSnapshot::default_tap() const {

@@ -139,5 +139,32 @@ TEST(Schedule, RefusesWhatItDoesNotUnderstand) {
   EXPECT_THAT(refused("minrtt,rtt=10:-1"), HasSubstr("rtt="));
 }
 
+TEST(CapturedSchedule, KeepsTheOrderOfCapture) {
+  const std::vector<SeenExtent> carried{
+      {0, 0, 100, 1, 0}, {200, 0, 100, 2, 1}, {100, 0, 100, 3, 0}, {200, 0, 90, 4, 0}};
+  const Schedule schedule = captured_schedule(carried, {2, 1, 0, 0}, 280).value();
+  const std::vector<Sending> expected{{{0, 100}, 0}, {{200, 280}, 1}, {{100, 200}, 0}, {{200, 280}, 0}};
+  EXPECT_EQ(schedule.sendings, expected) << "cut at the stream's end, repetitions kept";
+  EXPECT_EQ(schedule.length, 280u);
+  EXPECT_EQ(schedule.description, "the capture's own segment map");
+}
+
+TEST(CapturedSchedule, OneLabelledSideSettlesTheOther) {
+  const std::vector<SeenExtent> carried{{0, 0, 10, 1, 1}};
+  EXPECT_EQ(captured_schedule(carried, {3, 4, 0, 0}, 10)->trusted, 4u);
+  EXPECT_EQ(captured_schedule(carried, {3, 0, 4, 0}, 10)->trusted, 3u);
+  EXPECT_EQ(captured_schedule(carried, {3, 0, 7, 0}, 10)->trusted, 0u) << "all of them are untrusted";
+  const Schedule unlabelled = captured_schedule(carried, {3, 0, 0, 1}, 10).value();
+  EXPECT_EQ(unlabelled.trusted, 2u) << "the paper trusts the path of the handshake";
+  EXPECT_EQ(unlabelled.handshake_path, 1u);
+  EXPECT_NE(unlabelled.description.find("no path is labelled"), std::string::npos);
+}
+
+TEST(CapturedSchedule, SaysWhatIsMissing) {
+  const std::vector<SeenExtent> carried{{0, 0, 10, 1, 0}, {11, 0, 10, 2, 1}};
+  EXPECT_EQ(captured_schedule(carried, {2, 1, 0, 0}, 21).error(), "not every byte is in the capture");
+  EXPECT_EQ(captured_schedule(carried, {17, 1, 0, 0}, 10).error(), "more than 16 subflows");
+}
+
 }  // namespace
 }  // namespace mps::lab
