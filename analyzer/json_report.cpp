@@ -192,14 +192,24 @@ tl::expected<void, std::string> write_connections(const SessionReport& report, c
   return any ? write("\n  ") : tl::expected<void, std::string>();
 }
 
+/// The members that every report begins with.
+Json json_envelope() {
+  constexpr int schema_version = 1;
+  return {{"schema_version", schema_version}, {"program", "mpscramble-analyze " MPS_VERSION}};
+}
+
 }  // namespace
+
+std::string json_document(const char* member, nlohmann::ordered_json content) {
+  Json document = json_envelope();
+  document[member] = std::move(content);
+  return text_of(document) + "\n";
+}
 
 tl::expected<void, std::string> write_json_report(const SessionReport& report, const Options& options,
                                                   const std::vector<StreamLeakage>* leakage,
                                                   const JsonWriter& write) {
-  Json j;
-  j["schema_version"] = json_schema_version;
-  j["program"] = "mpscramble-analyze " MPS_VERSION;
+  Json j = json_envelope();
   j["interrupted"] = report.interrupted;
   j["packets"] = big(report.source.packets);
   j["duplicates"] = big(report.source.duplicates);

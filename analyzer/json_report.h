@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -15,7 +16,8 @@
 
 namespace mps {
 
-inline constexpr int json_schema_version = 1;
+/// A report of one more member alone, as --raw and --lab print it.
+std::string json_document(const char* member, nlohmann::ordered_json content);
 
 /// Takes the next piece of the text; an error ends the report.
 using JsonWriter = std::function<tl::expected<void, std::string>(std::string_view)>;

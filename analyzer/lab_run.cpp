@@ -27,7 +27,7 @@ tl::expected<lab::Schedule, std::string> replay_of(Session& session, const Conne
 }  // namespace
 
 tl::expected<LabSubject, std::string> subject_of_file(const std::string& path) {
-  auto bytes = read_whole_file(path);
+  auto bytes = read_whole_file(path, lab::max_lab_bytes);
   if (!bytes) return tl::unexpected(bytes.error());
   LabSubject subject;
   subject.name = std::filesystem::path(path).filename().string();

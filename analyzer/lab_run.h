@@ -31,7 +31,7 @@ struct LabResult {
   lab::LabReport report;
 };
 
-/// A file that is no capture, as one subject.
+/// A file that is no capture, as one subject; up to lab::max_lab_bytes.
 tl::expected<LabSubject, std::string> subject_of_file(const std::string& path);
 
 /// The selected streams of a capture, read with TrackerOptions::keep_extents, of which the whole plaintext is

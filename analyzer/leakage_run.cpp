@@ -202,7 +202,8 @@ void drag(StreamLeakage& result, const Leakage& leakage, const StreamEvidence& e
 
 }  // namespace
 
-tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::string& path) {
+tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::string& path,
+                                                                     std::uint64_t limit) {
   // Opening a folder succeeds, and reading it throws.
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
@@ -210,7 +211,15 @@ tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return tl::unexpected(fmt::format("{}: {}", path, std::strerror(errno ? errno : EIO)));
-  Bytes bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  Bytes bytes;
+  constexpr std::size_t piece = std::size_t{64} << 10;
+  while (file && bytes.size() <= limit) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + piece);
+    file.read(reinterpret_cast<char*>(bytes.data() + before), piece);
+    bytes.resize(before + static_cast<std::size_t>(file.gcount()));
+  }
+  if (bytes.size() > limit) return tl::unexpected(fmt::format("{}: more than {} bytes", path, limit));
   if (file.bad()) return tl::unexpected(fmt::format("{}: cannot be read", path));
   return bytes;
 }

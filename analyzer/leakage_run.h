@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -67,8 +68,10 @@ struct StreamLeakage {
   std::span<const std::uint8_t> original;  ///< the truth; borrowed from LeakageInputs or PlaintextRecorder
 };
 
-/// A file's bytes; the error names it.
-tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(const std::string& path);
+/// A file's bytes; the error names it. Of a file with more than `limit` bytes not much more than these is
+/// read.
+tl::expected<std::vector<std::uint8_t>, std::string> read_whole_file(
+    const std::string& path, std::uint64_t limit = std::numeric_limits<std::uint64_t>::max());
 
 /// Loaded once, before any packet is read, so that a wrong file name shows at once.
 struct LeakageInputs {

@@ -35,7 +35,6 @@
 #include "analyzer/text_report.h"
 #include "core/capture/live_capture.h"
 #include "core/leak/what_if.h"
-#include "mps_version.h"
 
 namespace mps {
 namespace {
@@ -281,6 +280,14 @@ int run_what_if(const Options& options) {
   return delivered(print(*result)) ? exit_recovered : exit_input;
 }
 
+/// Writes the page if one is asked for. False, and the reason is printed, if it cannot be written.
+bool write_page(const HtmlInputs& page) {
+  if (page.options.leakage.report_file.empty()) return true;
+  const auto written = write_html_report(page);
+  if (!written) complain(written.error());
+  return written.has_value();
+}
+
 int run_raw(const Options& options, const LeakageInputs& inputs) {
   StopOnInterrupt stop;
   Progress bar(options.progress);
@@ -297,21 +304,11 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
       complain(written.error());
       return exit_input;
     }
-  if (!options.leakage.report_file.empty())
-    if (auto page = write_html_report({options, nullptr, results}); !page) {
-      complain(page.error());
-      return exit_input;
-    }
+  if (!write_page({options, nullptr, results})) return exit_input;
   if (!options.quiet) {
-    std::string text;
-    if (options.format == OutputFormat::json)
-      text = nlohmann::ordered_json{{"schema_version", json_schema_version},
-                                    {"program", "mpscramble-analyze " MPS_VERSION},
-                                    {"leakage", leakage_json(results, options)}}
-                 .dump(2) +
-             "\n";
-    else
-      text = leakage_text(results, options, Style(options.color, stdout));
+    const std::string text = options.format == OutputFormat::json
+                                 ? json_document("leakage", leakage_json(results, options))
+                                 : leakage_text(results, options, Style(options.color, stdout));
     if (!delivered(print(text))) return exit_input;
   }
   if (interrupted) return exit_interrupted;
@@ -319,22 +316,35 @@ int run_raw(const Options& options, const LeakageInputs& inputs) {
   return leakage.exact_seen() == leakage.seen_bytes ? exit_recovered : exit_partial;
 }
 
-/// The plaintexts that --lab sends again. An input that is no capture is a plaintext itself, unless a capture
-/// filter says that it ought to be one.
-tl::expected<std::vector<LabSubject>, ExitCode> lab_subjects(const Options& options, const KeyLog& keys,
-                                                             const LeakageInputs& inputs) {
+struct LabSubjects {
+  std::vector<LabSubject> all;
+  bool damaged = false;  ///< the capture could not be read to its end
+};
+
+/// The plaintexts that --lab sends again. An input that is no capture, not even a damaged one, is a plaintext
+/// itself, unless a capture filter says that it ought to be one.
+tl::expected<LabSubjects, ExitCode> lab_subjects(const Options& options, const KeyLog& keys,
+                                                 const LeakageInputs& inputs) {
   std::unique_ptr<PacketSource> source;
   if (!options.live && options.inputs.size() == 1 && options.capture_filter.empty()) {
     const Opening guard;
+    const std::string& path = options.inputs.front().path;
     auto opened = open_captures(options.inputs);
-    if (opened) {
-      source = std::move(*opened);
-    } else {
-      auto subject = subject_of_file(options.inputs.front().path);
-      if (subject) return std::vector<LabSubject>{std::move(*subject)};
-      complain(subject.error());
+    if (!opened && begins_as_capture(path)) {
+      for (const auto& error : opened.error()) complain(error.message());
       return tl::unexpected(exit_input);
     }
+    if (!opened) {
+      auto subject = subject_of_file(path);
+      if (!subject) {
+        complain(subject.error());
+        return tl::unexpected(exit_input);
+      }
+      LabSubjects subjects;
+      subjects.all.push_back(std::move(*subject));
+      return subjects;
+    }
+    source = std::move(*opened);
   } else {
     source = open_source(options);
     if (!source) return tl::unexpected(exit_input);
@@ -355,44 +365,35 @@ tl::expected<std::vector<LabSubject>, ExitCode> lab_subjects(const Options& opti
   }
   const SessionReport report = session.finish(reading == Reading::cut_short && !options.live);
   for (const auto& error : report.errors) complain(error.message());
-  return subjects_of_session(session, report, options, inputs, plaintext,
-                             [](const std::string& note) { complain(note); });
+  return LabSubjects{subjects_of_session(session, report, options, inputs, plaintext,
+                                         [](const std::string& note) { complain(note); }),
+                     !report.errors.empty()};
 }
 
 int run_lab(const Options& options, const KeyLog& keys, const LeakageInputs& inputs) {
   auto subjects = lab_subjects(options, keys, inputs);
   if (!subjects) return subjects.error();
-  if (subjects->empty()) {
+  if (subjects->all.empty()) {
     complain("there is no plaintext to send again");
-    return exit_nothing_found;
+    return subjects->damaged ? exit_input : exit_nothing_found;
   }
   StopOnInterrupt stop;
   Progress bar(options.progress);
-  const auto results = measure_lab(std::move(*subjects), options, inputs, stop.token(),
+  const auto results = measure_lab(std::move(subjects->all), options, inputs, stop.token(),
                                    [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
   bar.clear();
   if (!results) {
     complain(results.error());
     return exit_input;
   }
-  if (!options.leakage.report_file.empty())
-    if (auto page = write_html_report({options, nullptr, {}, *results}); !page) {
-      complain(page.error());
-      return exit_input;
-    }
+  if (!write_page({options, nullptr, {}, *results})) return exit_input;
   if (!options.quiet) {
-    std::string text;
-    if (options.format == OutputFormat::json)
-      text = nlohmann::ordered_json{{"schema_version", json_schema_version},
-                                    {"program", "mpscramble-analyze " MPS_VERSION},
-                                    {"lab", lab_json(*results)}}
-                 .dump(2) +
-             "\n";
-    else
-      text = options.format == OutputFormat::csv ? as_csv(lab_table(*results)) : lab_text(*results);
+    const std::string text = options.format == OutputFormat::json  ? json_document("lab", lab_json(*results))
+                             : options.format == OutputFormat::csv ? as_csv(lab_table(*results))
+                                                                   : lab_text(*results);
     if (!delivered(print(text))) return exit_input;
   }
-  return interrupted ? exit_interrupted : exit_recovered;
+  return interrupted ? exit_interrupted : subjects->damaged ? exit_input : exit_recovered;
 }
 
 }  // namespace
@@ -496,11 +497,7 @@ int run(const Options& options) {
         complain(extracted.error());
         return exit_input;
       }
-    if (!options.leakage.report_file.empty())
-      if (auto page = write_html_report({options, &report, leakage}); !page) {
-        complain(page.error());
-        return exit_input;
-      }
+    if (!write_page({options, &report, leakage})) return exit_input;
   }
   if (!options.quiet && !follows)
     written &= delivered(print_report(report, options, leakage_wanted ? &leakage : nullptr));

@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "core/capture/byte_stream.h"
 #include "core/capture/merged_source.h"
@@ -93,6 +96,8 @@ OpenResult open_unfiltered(const std::string& path, std::size_t ring = FileStrea
   if (start.size() < shortest_capture) return failure(path, "is too short to be a capture");
   if (PcapFile::recognises(start)) return std::make_unique<PcapFile>(std::move(stream), path);
   if (PcapngFile::recognises(start)) return std::make_unique<PcapngFile>(std::move(stream), path);
+  if (path != "-" && S_ISCHR(status.st_mode))  // there may be no end to it
+    return failure(path, "is a device that brings no capture");
   const bool is_plain_file = path != "-" && S_ISREG(status.st_mode);
   return is_plain_file ? open_wiretap_file(path, path) : open_spooled(*stream, path);
 }
@@ -127,6 +132,16 @@ tl::expected<std::unique_ptr<PacketSource>, std::vector<CaptureError>> open_capt
   std::unique_ptr<PacketSource> merged = std::make_unique<MergedSource>(std::move(opened), std::move(failed));
   if (options.filter.empty()) return merged;
   return std::make_unique<FilteredSource>(std::move(merged), std::move(filter));
+}
+
+bool begins_as_capture(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  std::array<std::uint8_t, 4> start{};
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(start.data()), start.size())) return false;
+  if (PcapFile::has_magic(start) || PcapngFile::has_magic(start)) return true;
+  return std::filesystem::file_size(path, ignored) >= shortest_capture && wiretap_knows(path);
 }
 
 }  // namespace mps

@@ -32,4 +32,8 @@ struct CaptureInput {
 tl::expected<std::unique_ptr<PacketSource>, std::vector<CaptureError>> open_captures(
     const std::vector<CaptureInput>& inputs, const OpenOptions& options = {});
 
+/// Of a file that open_captures() refused: whether it begins as a capture does, so that it is a damaged one
+/// and not something else. False for whatever gives its bytes only once.
+bool begins_as_capture(const std::string& path);
+
 }  // namespace mps

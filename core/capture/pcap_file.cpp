@@ -51,6 +51,10 @@ bool has_plain_records(const Magic& magic, std::uint32_t snaplen, std::span<cons
 
 }  // namespace
 
+bool PcapFile::has_magic(std::span<const std::uint8_t, 4> start) {
+  return read_magic(start.data()).known;
+}
+
 bool PcapFile::recognises(std::span<const std::uint8_t> start) {
   if (start.size() < header_bytes) return false;
   const Magic magic = read_magic(start.data());

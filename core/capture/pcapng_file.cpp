@@ -114,6 +114,10 @@ std::int64_t PcapngClock::to_ns(std::uint64_t units) const {
   return ns;
 }
 
+bool PcapngFile::has_magic(std::span<const std::uint8_t, 4> start) {
+  return FileByteOrder{}.u32(start.data()) == section_header;
+}
+
 bool PcapngFile::recognises(std::span<const std::uint8_t> start) {
   if (start.size() < start_bytes) return false;
   const FileByteOrder native{};

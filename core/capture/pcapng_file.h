@@ -34,6 +34,8 @@ class PcapngFile final : public PacketSource {
  public:
   /// Magic, length and byte order of the section header that a file begins with.
   static constexpr std::size_t start_bytes = 12;
+  /// Of the first four bytes alone.
+  static bool has_magic(std::span<const std::uint8_t, 4> start);
   static bool recognises(std::span<const std::uint8_t> start);
   /// `stream` stands at a section header that recognises() accepted.
   PcapngFile(std::unique_ptr<ByteStream> stream, std::string name);

@@ -234,4 +234,15 @@ tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(cons
                                        size < 0 ? 0 : static_cast<std::uint64_t>(size));
 }
 
+bool wiretap_knows(const std::string& path) {
+  start_wiretap();
+  int error = 0;
+  gchar* info = nullptr;
+  wtap* file = wtap_open_offline(path.c_str(), WTAP_TYPE_AUTO, &error, &info, FALSE);
+  g_free(info);
+  if (file == nullptr) return error != WTAP_ERR_FILE_UNKNOWN_FORMAT;
+  wtap_close(file);
+  return true;
+}
+
 }  // namespace mps

@@ -17,4 +17,7 @@ namespace mps {
 tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(const std::string& path,
                                                                             std::string name);
 
+/// Whether the library takes the file for one of its formats, be it damaged.
+bool wiretap_knows(const std::string& path);
+
 }  // namespace mps

@@ -5,6 +5,7 @@
     behaviour_test.py PROGRAM [unittest options]
 """
 import fcntl
+import gzip
 import hashlib
 import json
 import os
@@ -260,6 +261,44 @@ class ChangingFile(Folder):
         code, out, err = self.changed(grow)
         self.assertIn(code, (0, 2), err)
         self.assertIn(b"all recovered exactly", out)
+
+
+class LabOnDamage(Folder):
+    """A capture that is damaged is no plaintext."""
+
+    def lab(self, content, *arguments):
+        path = self.folder / "damaged"
+        path.write_bytes(content)
+        done = analyze("--lab", "--attack", "exact", "--lab-schemes", "plain", *arguments, path)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_cut_in_its_header(self):
+        classic = (CAPTURES / "http_text.wlan0.pcap").read_bytes()
+        for capture in (WHOLE, classic):
+            for length in (6, 11, 13, 20):
+                code, out, err = self.lab(capture[:length])
+                self.assertEqual((code, out), (2, b""), err)
+                self.assertIn(b"damaged", err)
+        code, out, err = self.lab(gzip.compress(WHOLE)[:40])
+        self.assertEqual((code, out), (2, b""), err)
+
+    def test_cut_further_on(self):
+        """What was read is still sent again, first."""
+        for content, streams_left in ((WHOLE[:-5], 2), (WHOLE[:len(WHOLE) // 2], 1), (WHOLE[:401], 0)):
+            code, out, err = self.lab(content)
+            self.assertEqual((code, out.count(b"Lab: connection 0")), (2, streams_left), err)
+            self.assertIn(b"the file ends inside a block", err)
+
+    def test_what_is_no_capture_is_a_plaintext(self):
+        for content in (b"short", b"a letter, not a capture\n" * 9):
+            code, out, err = self.lab(content, "--lab-scheduler", "roundrobin")
+            self.assertEqual(code, 0, err)
+            self.assertIn(b"%d bytes of plaintext" % len(content), out)
+
+    def test_without_an_end(self):
+        done = analyze("--lab", "/dev/zero")
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertEqual(done.stderr, b"mpscramble-analyze: /dev/zero: more than 16777216 bytes\n")
 
 
 class Pipes(Folder):

@@ -41,6 +41,20 @@ TEST(LabPage, ShowsTheSamePictureUnderEachScheme) {
   EXPECT_THAT(page, Not(HasSubstr("nothing to measure")));
 }
 
+TEST(LabPage, WithoutTrustItIsAboutAllPaths) {
+  Options options;
+  options.leakage.report_file = "page.html";
+  options.lab.scheduler = "roundrobin,trusted=none";
+  const auto results = run("plain/picture.bmp", "scramble", options);
+  const std::string page = html_page({options, nullptr, {}, results});
+  EXPECT_THAT(page, HasSubstr("As all paths together carry it"));
+  EXPECT_THAT(page, Not(HasSubstr("As the untrusted paths")));
+  EXPECT_EQ(count_of(page, "<tr class=main>"), 1u);
+  EXPECT_THAT(page, HasSubstr("<td>all, keys</td>"));
+  EXPECT_GT(page.find("<td>all, keys</td>"), page.find("<tr class=main>"));
+  EXPECT_LT(page.find("<td>all, keys</td>"), page.find("</tr>", page.find("<tr class=main>")));
+}
+
 TEST(LabPage, TextHasNoPictures) {
   Options options;
   options.leakage.report_file = "page.html";
@@ -54,6 +68,10 @@ TEST(LabTable, HasARowForEachSchemeAndObserver) {
   const Table table = lab_table(results);
   EXPECT_EQ(table.rows.size(), 6u);
   for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size());
+}
+
+TEST(LabSubject, ReadsNoFurtherThanItsLimit) {
+  EXPECT_EQ(subject_of_file("/dev/zero").error(), "/dev/zero: more than 16777216 bytes");
 }
 
 TEST(LabSubject, NamesTheFileThatCannotBeRead) {
