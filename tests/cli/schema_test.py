@@ -7,8 +7,10 @@
 import copy
 import json
 import pathlib
+import random
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import jsonschema
@@ -37,13 +39,75 @@ CASES = [
     "--raw plain/random.bin --attack exact",
     "--lab --lab-schemes plain,scramble,h1 plain/sensors.json",
     "--lab --attack exact --untrusted wlan0 http_text.pcapng",
+    "--lab --lab-cost --attack exact --lab-schemes plain,netcode --lab-scheduler minrtt,paths=1 plain/sensors.json",
 ]
+
+
+# What -z leakage and --lab say; no name of a member comes from the data.
+FIXED = ("streamLeakage", "streamLab")
 
 
 def report(arguments, folder):
     done = subprocess.run([PROGRAM, "-T", "json", *arguments.split()], cwd=folder, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=120)
     return json.loads(done.stdout)
+
+
+def closed(schema):
+    """The same schema, of which no object may have a member that it does not name."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inside = {key: closed(value) for key, value in schema.items()}
+    if "required" in inside and "object" in inside.get("type", ()):
+        inside.setdefault("additionalProperties", False)
+    return inside
+
+
+def members(schema, path):
+    """Every member that a schema names, as the path of names that leads to it."""
+    schema = SCHEMA["$defs"][schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+    for part in schema.get("oneOf", []):
+        yield from members(part, path)
+    if "items" in schema:
+        yield from members(schema["items"], path)
+    for name, inner in schema.get("properties", {}).items():
+        yield (*path, name)
+        yield from members(inner, (*path, name))
+
+
+def met(value, path):
+    """Every member that there is, in the same form."""
+    if isinstance(value, list):
+        for element in value:
+            yield from met(element, path)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield (*path, name)
+            yield from met(inner, (*path, name))
+
+
+def scrambled(text):
+    register = bytes(56) + bytes.fromhex("a1b2c3d4e5f60718")
+    stream, window, out = register + text, 0, bytearray()
+    for byte in register:
+        window ^= byte
+    for at in range(len(text)):
+        window ^= stream[at + 64]
+        out.append(window)
+        window ^= stream[at]
+    return out
+
+
+def doubtful_text():
+    """Has columns of random digits, whose right values nothing can tell."""
+    text = bytearray((ROOT / "captures/plain/gpl-3.txt").read_bytes()[:7000])
+    draw = random.Random(5)
+    for at in range(len(text)):
+        if 20 <= at % 65 < 25:
+            text[at] = draw.choice(b"0123456789")
+    return text
 
 
 class Schema(unittest.TestCase):
@@ -55,6 +119,28 @@ class Schema(unittest.TestCase):
             with self.subTest(arguments):
                 errors = list(VALIDATOR.iter_errors(report(arguments, ROOT / "captures")))
                 self.assertEqual([f"{error.json_path}: {error.message}" for error in errors], [])
+
+    def test_names_every_member_of_leakage_and_lab(self):
+        """Objects are open for members to come; those that are there have a name and a type, and each comes up."""
+        with tempfile.TemporaryDirectory() as folder:
+            run = pathlib.Path(folder, "run")
+            run.write_bytes(scrambled(doubtful_text())[6500:6800])
+            head = pathlib.Path(folder, "head")
+            head.write_bytes(scrambled((ROOT / "captures/plain/gpl-3.txt").read_bytes()[:400]))
+            reports = [report(f"--raw {run}", folder), report(f"--show-keys --raw {head}@0", folder)]
+        reports += [report(arguments, ROOT / "captures") for arguments in CASES
+                    if "--lab" in arguments or "leakage" in arguments or "--raw" in arguments]
+        schema = closed(SCHEMA)
+        del schema["additionalProperties"]
+        schema["unevaluatedProperties"] = False  # what captureReport names counts, too
+        strict = jsonschema.Draft202012Validator(schema)
+        there = set()
+        for one in reports:
+            self.assertEqual([f"{error.json_path}: {error.message}" for error in strict.iter_errors(one)], [])
+            there |= {("streamLeakage", *path) for path in met(one.get("leakage"), ())}
+            there |= {("streamLab", *path) for path in met(one.get("lab"), ())}
+        named = {path for name in FIXED for path in members(SCHEMA["$defs"][name], (name,))}
+        self.assertEqual({".".join(path) for path in named ^ there}, set())
 
     def test_damage_does_not_fit(self):
         whole = report("-z leakage --attack exact --untrusted wlan0 http_text.wlan0.pcap", ROOT / "captures")
