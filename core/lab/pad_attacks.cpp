@@ -53,6 +53,20 @@ struct ReadPair {
   const LanguageModel* model = nullptr;  ///< that the texts were read with
 };
 
+std::vector<PadRow> rows_of(std::span<const std::uint8_t> mixed) {
+  return {{0, Bytes(mixed.size())}, {0, Bytes(mixed.begin(), mixed.end())}};
+}
+
+/// Two rows are too few for any model to accept what it reads, so all would be tried on all of it. The
+/// beginning tells which one fits.
+const LanguageModel* fitting_model(std::span<const std::uint8_t> mixed, Models models,
+                                   const std::stop_token& stop) {
+  constexpr std::size_t enough = 256;
+  if (models.size() == 1) return models.front();
+  const auto begin = mixed.first(std::min(mixed.size(), enough));
+  return solve_repeating_pad(rows_of(begin), begin.size(), models, stop).model;
+}
+
 /// Which of two stretches of text comes first, the sum of them alone does not say: a pair can be turned
 /// round. What decides is how well its end goes with the beginning of the next one.
 class PairOrder {
@@ -182,13 +196,13 @@ AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, Models models,
   each(read.size(), limits, [&](std::size_t k) {
     ReadPair& pair = read[k];
     const std::size_t size = pair.mixed.size();
-    const std::vector<PadRow> rows{{0, Bytes(size)}, {0, Bytes(pair.mixed.begin(), pair.mixed.end())}};
-    const PadSolution solution = solve_repeating_pad(rows, size, models, limits.stop);
+    const auto rows = rows_of(pair.mixed);
+    pair.model = fitting_model(pair.mixed, models, limits.stop);
+    const PadSolution solution = solve_repeating_pad(rows, size, {&pair.model, 1}, limits.stop);
     const Bytes text = text_of(rows, solution.pad);
     const auto middle = text.begin() + static_cast<std::ptrdiff_t>(size);
     pair.texts = {Bytes(text.begin(), middle), Bytes(middle, text.end())};
     pair.accepted = solution.accepted;
-    pair.model = solution.model;
   });
   if (limits.stop.stop_requested()) return result;
   const auto turned = PairOrder(read).best();

@@ -42,8 +42,8 @@ inline std::shared_ptr<const StreamSnapshot> stream(const char* name,
 
 /// Runs the event loop until `done`, at most two minutes: test machines may be busy.
 template <typename Done>
-bool wait_for(Done done) {
-  return QTest::qWaitFor(done, 120'000);
+bool wait_for(Done done, int milliseconds = 120'000) {
+  return QTest::qWaitFor(done, milliseconds);
 }
 
 }  // namespace mps::gui::test
