@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "analyzer/html_picture.h"
+#include "analyzer/html_stream.h"
 
 namespace mps::html {
 namespace {
@@ -194,9 +195,10 @@ std::string picture_html(const StreamLeakage& stream, std::size_t observer) {
   out += "</div>\n";
   const auto guesses = std::count(r.read_marks.begin(), r.read_marks.end(), Mark::guess);
   out +=
-      "<p class=\"note\">Grey checks: carried by a path that is not tapped. Where the picture is flat the "
-      "scrambler "
-      "changes nothing: 65 equal bytes in a row give themselves, so outlines stand on the wire in clear.";
+      fmt::format("<p class=\"note\">Grey checks: carried by a path that is not tapped.{}",
+                  hardened(l) ? ""
+                              : " Where the picture is flat the scrambler changes nothing: 65 equal bytes in "
+                                "a row give themselves, so outlines stand on the wire in clear.");
   if (guesses)
     out += fmt::format(
         " Of the recovered picture {} bytes are the attack&#39;s best guess, which it does not itself "

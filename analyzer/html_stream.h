@@ -15,6 +15,8 @@ std::size_t main_observer(const StreamLeakage& stream);
 std::string observer_name(const Leakage& leakage);     ///< plain text
 std::string stream_name(const StreamLeakage& stream);  ///< plain text
 
+/// Under a scheme that the attacks are not for: what they find there is chance.
+bool hardened(const Leakage& leakage);
 /// Bytes of the stream that an observer has in the end. By the truth where it is known, else by what the
 /// attack accepts; exact bytes included.
 std::uint64_t recovered_bytes(const Leakage& leakage);

@@ -296,7 +296,6 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
   const auto& asked = options.leakage.observers;
   const bool wants_matrix = paged || std::find(asked.begin(), asked.end(), "matrix") != asked.end();
   bool passed_over = false;
-  bool off_the_page = false;
   const auto pass_over = [&](const std::string& reason) {
     note(reason);
     passed_over = true;
@@ -305,13 +304,6 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     const ConnectionReport& described = report.connections[i];
     if (options.connection && *options.connection != described.number) continue;
     const Connection& connection = *session.connections()[i];
-    if (paged && connection.scrambled && is_hardened(connection.scheme)) {
-      off_the_page = true;
-      pass_over(fmt::format(
-          "--report: connection {} is under {}, and the page explains the paper's scheme: use -z leakage",
-          described.number, name_of(connection.scheme)));
-      continue;
-    }
     const auto observers = asked.empty() ? default_observers(connection, described, options)
                                          : requested_observers(connection, described, options, pass_over);
     if (observers.empty() && !wants_matrix) continue;
@@ -365,8 +357,7 @@ tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     }
   }
   if (results.empty() && passed_over)
-    return tl::unexpected(std::string(off_the_page ? "nothing is left for --report"
-                                                   : "no connection has what --observe names"));
+    return tl::unexpected(std::string("no connection has what --observe names"));
   return results;
 }
 

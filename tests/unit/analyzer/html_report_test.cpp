@@ -8,6 +8,7 @@
 #include "analyzer/html_chart.h"
 #include "analyzer/html_picture.h"
 #include "analyzer/html_reading.h"
+#include "analyzer/html_stream.h"
 #include "analyzer/html_text.h"
 #include "tests/unit/analyzer/analysed.h"
 
@@ -136,6 +137,28 @@ TEST(HtmlReport, SaysSoWhenThereIsNothing) {
   const SessionReport report;
   const std::vector<StreamLeakage> none;
   EXPECT_NE(html_page({options, &report, none}).find("nothing to measure"), std::string::npos);
+}
+
+TEST(HtmlReport, SaysOfAHardenedSchemeWhatItLetsOut) {
+  for (const std::string name : {"h1", "h2"}) {
+    const Analysed a({"--report", "page.html", "--untrusted", "wlan0", "--direction", "c2s", "--attack-bytes",
+                      "1", captures + "http_text_" + name + ".pcapng"});
+    ASSERT_TRUE(a.error.empty()) << a.error;
+    ASSERT_EQ(a.streams.size(), 1u);
+    const Leakage& tap = a.streams[0].observers[html::main_observer(a.streams[0])];
+    EXPECT_EQ(tap.observer, "untrusted");
+    EXPECT_EQ(tap.exact_seen(), 0u);
+    ASSERT_TRUE(tap.inference);
+    EXPECT_EQ(tap.inference->claim.bytes_accepted, 0u);
+    const std::string page = html_page({a.options, &a.report, a.streams});
+    EXPECT_NE(page.find("The measurement</h3><b class=\"big\">0.0&nbsp;%</b>"), std::string::npos);
+    EXPECT_NE(page.find(name == "h1" ? "Under H1" : "Under H2"), std::string::npos);
+    EXPECT_NE(page.find("a control: this attack is for the paper&#39;s scheme"), std::string::npos);
+    for (const char* of_the_paper :
+         {"sixteenth century", "S[i&minus;1] = b[i]", "runs with only one fitting text",
+          "right bytes that open every run", "all or nothing"})
+      EXPECT_EQ(page.find(of_the_paper), std::string::npos) << of_the_paper;
+  }
 }
 
 }  // namespace
