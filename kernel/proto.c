@@ -85,7 +85,7 @@ static void derive(struct mps_family *family)
 	struct proto *proto = &family->proto;
 
 	*proto = *family->base;
-	snprintf(proto->name, sizeof(proto->name), "MPS-%s", family->base->name);
+	scnprintf(proto->name, sizeof(proto->name), "MPS-%s", family->base->name);
 	proto->owner = THIS_MODULE;
 	proto->slab = NULL;
 	proto->obj_size = conn_at + sizeof(struct mps_conn);
