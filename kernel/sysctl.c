@@ -95,9 +95,11 @@ static void print_key_log(const struct mps_net *mn, char *text)
 
 static int read_key_log(struct mps_net *mn, const char *text)
 {
-	bool enable;
+	u8 enable;
 
-	return kstrtobool(text, &enable) ?: mps_key_log_enable(&mn->key_log, enable);
+	if (kstrtou8(text, 10, &enable) || enable > 1)
+		return -EINVAL;
+	return mps_key_log_enable(&mn->key_log, enable);
 }
 
 static const struct text_setting flag_setting = { print_flag, read_flag };
@@ -105,6 +107,32 @@ static const struct text_setting init_setting = { print_init, read_init };
 static const struct text_setting key_order_setting = { print_key_order, read_key_order };
 static const struct text_setting trusted_setting = { print_trusted, read_trusted };
 static const struct text_setting key_log_setting = { print_key_log, read_key_log };
+
+/*
+ * A part of a list trusts other addresses than the list: it comes in one piece, or not at all. (proc_dostring() would
+ * take the first line.)
+ */
+static int write_text(struct mps_net *mn, const struct text_setting *setting, const char *buffer, size_t size,
+		      loff_t *pos)
+{
+	char *text;
+	int err;
+
+	if (*pos || size >= TEXT_MAX)
+		return -EINVAL;
+	text = kmemdup_nul(buffer, size, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	if (strlen(text) + 1 < size) { /* more behind an end */
+		kfree(text);
+		return -EINVAL;
+	}
+	err = setting->read(mn, strim(text));
+	kfree(text);
+	if (!err)
+		*pos += size;
+	return err;
+}
 
 /* extra1 is the namespace, extra2 the text_setting. */
 static int handle_text(mps_ctl_table *ctl, int write, void *buffer, size_t *size, loff_t *pos)
@@ -114,17 +142,13 @@ static int handle_text(mps_ctl_table *ctl, int write, void *buffer, size_t *size
 	struct ctl_table text = { .maxlen = TEXT_MAX };
 	int err;
 
-	/* A part of a list trusts other addresses than the list: it comes in one piece, or not at all. */
-	if (write && (*pos || *size >= TEXT_MAX))
-		return -EINVAL;
+	if (write)
+		return write_text(mn, setting, buffer, *size, pos);
 	text.data = kzalloc(TEXT_MAX, GFP_KERNEL);
 	if (!text.data)
 		return -ENOMEM;
-	if (!write)
-		setting->print(mn, text.data);
-	err = proc_dostring(&text, write, buffer, size, pos);
-	if (!err && write)
-		err = setting->read(mn, strim(text.data));
+	setting->print(mn, text.data);
+	err = proc_dostring(&text, 0, buffer, size, pos);
 	kfree(text.data);
 	return err;
 }
