@@ -120,38 +120,30 @@ static void derive(struct mps_family *family)
 	};
 }
 
-static int register_family(struct mps_family *family)
+/* Put before the stock entry, which is not permanent, and which shows again when this one is taken away. */
+static int offer(struct mps_family *family)
 {
-	int err = proto_register(&family->proto, 1);
+	int err = 0;
 
-	if (err)
-		return err;
-	/* Put before the stock entry, which is not permanent, and which shows again when this one is taken away. */
 	if (family->family == AF_INET)
-		inet_register_protosw(&family->protosw);
+		inet_register_protosw(&family->protosw); /* cannot fail */
 #if IS_ENABLED(CONFIG_MPTCP_IPV6)
 	else
 		err = inet6_register_protosw(&family->protosw);
 #endif
-	if (err)
-		proto_unregister(&family->proto);
-	else
-		family->registered = true;
+	family->offered = !err;
 	return err;
 }
 
-static void unregister_family(struct mps_family *family)
+static void take_back(struct mps_family *family)
 {
-	if (!family->registered)
-		return;
-	if (family->family == AF_INET)
+	if (family->offered && family->family == AF_INET)
 		inet_unregister_protosw(&family->protosw);
 #if IS_ENABLED(CONFIG_MPTCP_IPV6)
-	else
+	else if (family->offered)
 		inet6_unregister_protosw(&family->protosw);
 #endif
-	proto_unregister(&family->proto);
-	family->registered = false;
+	family->offered = false;
 }
 
 int __init mps_proto_init(void)
@@ -173,19 +165,33 @@ int __init mps_proto_init(void)
 		if (!families[i].base)
 			continue;
 		derive(&families[i]);
-		err = register_family(&families[i]);
-		if (err) {
-			mps_proto_exit();
-			return err;
-		}
+		err = proto_register(&families[i].proto, 1);
+		if (err)
+			goto err_registered;
+		families[i].registered = true;
+	}
+	/* A socket that somebody makes now is in the way of giving up: what cannot fail comes last. */
+	for (i = ARRAY_SIZE(families) - 1; i >= 0; i--) {
+		err = families[i].registered ? offer(&families[i]) : 0;
+		if (err)
+			goto err_registered;
 	}
 	return 0;
+
+err_registered:
+	mps_proto_exit();
+	return err;
 }
 
 void mps_proto_exit(void)
 {
 	int i;
 
-	for (i = ARRAY_SIZE(families) - 1; i >= 0; i--)
-		unregister_family(&families[i]);
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		take_back(&families[i]);
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		if (families[i].registered)
+			proto_unregister(&families[i].proto);
+		families[i].registered = false;
+	}
 }
