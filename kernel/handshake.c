@@ -277,11 +277,11 @@ bool mps_handshake_is_confirmed(struct mps_handshake *handshake)
 
 static bool is_stale(struct mps_handshake *handshake)
 {
-	unsigned long age = jiffies - READ_ONCE(handshake->touched);
+	bool confirmed = mps_handshake_is_confirmed(handshake);
+	unsigned long until = READ_ONCE(handshake->touched) + (confirmed ? UNCLAIMED_AGE : HALF_OPEN_LIFE);
 
-	if (!mps_handshake_is_confirmed(handshake))
-		return age > HALF_OPEN_LIFE;
-	return age > UNCLAIMED_AGE && !mps_handshake_has_socket(handshake);
+	/* It may have been touched, in the next jiffy even, while another processor comes to this line. */
+	return time_after(jiffies, until) && !(confirmed && mps_handshake_has_socket(handshake));
 }
 
 /* One walk through the table; whether it took something out. Then the walk may have passed over what stood behind. */
