@@ -40,6 +40,11 @@ static int send_chunk(struct sock *sk, struct mps_conn *conn, struct msghdr *msg
 	int taken;
 
 	mutex_lock(&conn->send.lock);
+	/* Another thread has disconnected the socket, and the next connection has other keys. */
+	if (READ_ONCE(conn->verdict) != MPS_SCRAMBLED) {
+		taken = -EPIPE;
+		goto out;
+	}
 	state = mps_conn_state(conn, &conn->send);
 	vec.iov_len = copy_from_iter(buffer, min(chunk_size(sk, room), msg_data_left(msg)), &msg->msg_iter);
 	if (!vec.iov_len) {
