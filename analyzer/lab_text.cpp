@@ -111,6 +111,7 @@ nlohmann::ordered_json json_of(const lab::ObserverResult& o) {
                       {"control", o.attack->control},
                       {"guessed", number(o.attack->guessed)},
                       {"guessed_right", number(o.attack->guessed_right)},
+                      {"swapped", number(o.attack->swapped)},
                       {"accepted", number(o.attack->accepted)},
                       {"accepted_right", number(o.attack->accepted_right)},
                       {"legible", number(o.attack->legible)},
@@ -155,6 +156,8 @@ std::string attack_words(const lab::ObserverResult& observer) {
   if (attack.legible) return fmt::format("{} bytes legible, out of order", attack.legible);
   std::string words = fmt::format("{} of {} guesses right", lab_percent(attack.guessed_right, attack.guessed),
                                   attack.guessed);
+  if (attack.swapped)
+    words += fmt::format(", {} right for the other text", lab_percent(attack.swapped, attack.guessed));
   if (attack.control) words = fmt::format("control: {} accepted, {}", attack.accepted, words);
   if (attack.attacked < attack.attackable)
     words += fmt::format("; {} of {} bytes attacked", attack.attacked, attack.attackable);
@@ -175,8 +178,8 @@ Table lab_table(const std::vector<LabResult>& results) {
   for (const char* name : {"stream", "scheme", "observer"}) table.columns.push_back({name});
   for (const char* name :
        {"bytes", "wire_once", "wire_sent", "padding_if_each", "sees_handshake", "wire_seen", "covered",
-        "determined", "covered_leak_bits", "whole_leak_bits", "guessed", "guessed_right", "accepted",
-        "accepted_right", "legible", "attackable", "attacked", "recovered"})
+        "determined", "covered_leak_bits", "whole_leak_bits", "guessed", "guessed_right", "swapped",
+        "accepted", "accepted_right", "legible", "attackable", "attacked", "recovered"})
     table.columns.push_back({name, true});
   table.columns.push_back({"basis"});
   for (const LabResult& result : results)
@@ -198,6 +201,7 @@ Table lab_table(const std::vector<LabResult>& results) {
                               number(o.whole_leak_bits),
                               number(attack.guessed),
                               number(attack.guessed_right),
+                              number(attack.swapped),
                               number(attack.accepted),
                               number(attack.accepted_right),
                               number(attack.legible),

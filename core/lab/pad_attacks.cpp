@@ -209,9 +209,11 @@ AttackResult attack_mixed_pairs(std::span<const MixedPair> pairs, Models models,
   for (std::size_t k = 0; k < read.size(); ++k) {
     for (const std::size_t which : {0u, 1u}) {
       Bytes& text = read[k].texts[turned[k] ? 1 - which : which];
-      const std::uint64_t begin = (which == 0 ? read[k].a : read[k].b).begin;
+      const std::uint64_t places[] = {read[k].a.begin, read[k].b.begin};
+      const std::uint64_t begin = places[which];
       std::vector<bool> accepted(text.size(), read[k].accepted);
-      result.guesses.push_back({{begin, begin + text.size()}, std::move(text), std::move(accepted)});
+      result.guesses.push_back(
+          {{begin, begin + text.size()}, std::move(text), std::move(accepted), places[1 - which]});
     }
     result.attacked += read[k].mixed.size();
   }

@@ -68,7 +68,8 @@ StreamPicture draw(const Scheme& scheme, const Agreement& agreement, const Wire&
   return picture;
 }
 
-AttackScore score(const AttackResult& attack, const StreamPicture& picture) {
+AttackScore score(const AttackResult& attack, const StreamPicture& picture,
+                  std::span<const std::uint8_t> plaintext) {
   AttackScore score;
   score.method = attack.method;
   score.control = attack.control;
@@ -83,6 +84,13 @@ AttackScore score(const AttackResult& attack, const StreamPicture& picture) {
     ++score.accepted;
     score.accepted_right += picture.right[i];
   }
+  for (const Guess& guess : attack.guesses)
+    for (std::size_t i = 0; guess.instead && i < guess.bytes.size(); ++i) {
+      const std::uint64_t place = guess.where.begin + i;
+      const bool guessed =
+          picture.state[place] == ByteState::inferred || picture.state[place] == ByteState::guess;
+      score.swapped += guessed && !picture.right[place] && guess.bytes[i] == plaintext[*guess.instead + i];
+    }
   return score;
 }
 
@@ -108,7 +116,7 @@ std::optional<ObserverResult> observe(const Scheme& scheme, const Agreement& agr
   AttackResult attack;
   if (attacks) attack = scheme.attack(agreement, wire, sight, exact, options.models, options.attack);
   StreamPicture picture = draw(scheme, agreement, wire, sight, exact, attack, plaintext);
-  if (attacks) result.attack = score(attack, picture);
+  if (attacks) result.attack = score(attack, picture, plaintext);
   if (options.keep_pictures) result.picture = std::move(picture);
   return result;
 }

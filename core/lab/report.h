@@ -44,6 +44,7 @@ struct AttackScore {
   bool control = false;       ///< an attack that ought to fail
   std::uint64_t guessed = 0;  ///< bytes with a guess that are not determined
   std::uint64_t guessed_right = 0;
+  std::uint64_t swapped = 0;  ///< of the wrong ones, those that are right for the other text (Guess::instead)
   std::uint64_t accepted = 0;  ///< of the guessed ones, those the attack believes in
   std::uint64_t accepted_right = 0;
   std::uint64_t legible =

@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -126,6 +127,8 @@ struct Guess {
   Interval where;
   Bytes bytes;
   std::vector<bool> accepted;  ///< of each byte: the attack itself takes it for recovered
+  /// Where else the text may stand: of two texts of which only the sum is seen, either may be the other one.
+  std::optional<std::uint64_t> instead = {};
 };
 struct AttackResult {
   std::string method;

@@ -285,6 +285,9 @@ void LabView::show_selected() {
                      theme::count(observer->attack->accepted), theme::count(observer->attack->accepted_right),
                      theme::count(observer->attack->guessed - observer->attack->accepted),
                      theme::count(observer->attack->guessed_right - observer->attack->accepted_right));
+  if (observer->attack && observer->attack->swapped)
+    text +=
+        tr(" %1 are right for the other text of their pair.").arg(theme::count(observer->attack->swapped));
   if (observer->attack && observer->attack->attacked < observer->attack->attackable)
     text += tr(" %1 of %2 bytes attacked.")
                 .arg(theme::count(observer->attack->attacked), theme::count(observer->attack->attackable));

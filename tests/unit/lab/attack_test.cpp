@@ -88,6 +88,9 @@ TEST(Attack, NetworkCodingIsATwoTimePad) {
   EXPECT_EQ(untrusted.determined, 0u);
   EXPECT_EQ(untrusted.covered, 2800u);
   EXPECT_GT(share(untrusted.recovered(), untrusted.covered), 0.25) << "chance is below 0.1 for text";
+  const AttackScore& score = *untrusted.attack;
+  EXPECT_GT(share(score.swapped, score.guessed), 0.1) << "a stretch fits either text";
+  EXPECT_LE(score.guessed_right + score.swapped, score.guessed);
 }
 
 TEST(Attack, ARunBeyondTheLimitIsAttackedFromItsBeginning) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/leak/bundled_models.h"
 #include "tests/unit/lab/lab_sample.h"
 
 namespace mps::lab {
@@ -135,6 +136,47 @@ TEST(Report, StopsWhereItIsTold) {
   EXPECT_EQ(report.schemes[0].observers.size(), 3u);
   ASSERT_EQ(report.schemes[1].observers.size(), 1u) << "what is not complete is not there";
   EXPECT_GT(report.schemes[1].observers[0].covered_leak_bits, 0u);
+}
+
+/// Says of each half of the stream that it is the other one.
+class Swapper final : public Scheme {
+ public:
+  Swapper() : Scheme({.name = "swap", .title = "", .reference = "", .rule = "", .secret = ""}) {}
+  std::unique_ptr<Encoder> encoder(const Agreement& agreement) const override {
+    return plain_dispersion()->encoder(agreement);
+  }
+  std::unique_ptr<Decoder> decoder(const Agreement& agreement) const override {
+    return plain_dispersion()->decoder(agreement);
+  }
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
+                  const std::stop_token&) const override {
+    return blank_view(agreement, wire, sight, Basis::any_content);
+  }
+  AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight&, const ExactView&, Models,
+                      const AttackLimits&) const override {
+    const Bytes& lane = wire.lanes[0].bytes;
+    const std::uint64_t half = agreement.length() / 2;
+    const auto middle = lane.begin() + static_cast<std::ptrdiff_t>(half);
+    AttackResult result;
+    result.guesses.push_back({{0, half}, Bytes(middle, lane.end()), std::vector<bool>(half), half});
+    result.guesses.push_back({{half, 2 * half}, Bytes(lane.begin(), middle), std::vector<bool>(half), 0});
+    return result;
+  }
+};
+
+TEST(Report, CountsWhatIsRightForTheOtherText) {
+  Sample sample(1000, "roundrobin");
+  for (std::size_t i = 100; i < 200; ++i) sample.text[500 + i] = sample.text[i];  // right either way
+  std::uint64_t same = 0;
+  for (std::size_t i = 0; i < 500; ++i) same += sample.text[i] == sample.text[500 + i];
+  LabOptions options;
+  options.schemes = {std::make_shared<Swapper>()};
+  const LanguageModel model = load_bundled_model().value();  // without one nothing is attacked
+  options.models = {&model};
+  const AttackScore score = sample.run(options).schemes[0].observers.back().attack.value();
+  EXPECT_EQ(score.guessed, 1000u);
+  EXPECT_EQ(score.guessed_right, 2 * same);
+  EXPECT_EQ(score.swapped, 1000u - 2 * same);
 }
 
 TEST(Report, TakesAnEmptyStream) {
