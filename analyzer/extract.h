@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// --extract: recovered streams as files conn0.c2s.bin, conn0.s2c.bin ... Bytes stand at their offsets. Where some are
-/// missing, conn0.c2s.gaps.json lists what is recovered and what is a hole; the file has zeros there.
-/// File names are ours: nothing of a capture goes into them. A name appears only once its file is whole.
+/// --extract: recovered streams as files conn0.c2s.bin, conn0.s2c.bin ... Bytes stand at their offsets. Where
+/// some are missing, conn0.c2s.gaps.json lists what is recovered and what is a hole; the file has zeros
+/// there. File names are ours: nothing of a capture goes into them. A name appears only once its file is
+/// whole.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ class Extractor final : public RecoverySink {
   void on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
                     std::span<const std::uint8_t> bytes) override;
 
-  /// Gives the files their names. Returns the first error of all writing; `notes` says which files have holes.
+  /// Gives the files their names. Returns the first error of all writing; `notes` says which files have
+  /// holes.
   tl::expected<void, std::string> finish(const SessionReport& report, std::vector<std::string>& notes);
 
  private:
@@ -35,7 +37,7 @@ class Extractor final : public RecoverySink {
     int descriptor = -1;
     std::uint64_t buffer_offset = 0;
     std::vector<std::uint8_t> buffer;
-    std::vector<StreamRange> ranges;          ///< recovered
+    std::vector<StreamRange> ranges;  ///< recovered
     std::list<Key>::iterator recent;
   };
   explicit Extractor(std::string directory) : directory_(std::move(directory)) {}
@@ -45,7 +47,7 @@ class Extractor final : public RecoverySink {
 
   std::string directory_;
   std::map<Key, File> files_;
-  std::list<Key> open_files_;   ///< most recently used first
+  std::list<Key> open_files_;  ///< most recently used first
   std::string error_;
 };
 

@@ -15,8 +15,9 @@ void Follower::gap(Direction direction, std::uint64_t from, std::uint64_t to) {
   left_out_ += to - from;
   if (form_ == FollowForm::raw) return;  // the caller tells how much on standard error
   if (!at_line_start_) fmt::print(out_, "\n");
-  fmt::print(out_, "{}[{} bytes not recovered: {} {}..{}]\n", direction == Direction::listener_to_initiator ? "\t" : "",
-             to - from, short_name(direction), from, to);
+  fmt::print(out_, "{}[{} bytes not recovered: {} {}..{}]\n",
+             direction == Direction::listener_to_initiator ? "\t" : "", to - from, short_name(direction),
+             from, to);
   at_line_start_ = true;
 }
 
@@ -26,9 +27,15 @@ void Follower::on_recovered(const Connection&, Direction direction, std::uint64_
   if (offset > next) gap(direction, next, offset);
   next = offset + bytes.size();
   switch (form_) {
-    case FollowForm::raw: std::fwrite(bytes.data(), 1, bytes.size(), out_); break;
-    case FollowForm::hex: hex(direction, offset, bytes); break;
-    case FollowForm::ascii: ascii(direction, bytes); break;
+    case FollowForm::raw:
+      std::fwrite(bytes.data(), 1, bytes.size(), out_);
+      break;
+    case FollowForm::hex:
+      hex(direction, offset, bytes);
+      break;
+    case FollowForm::ascii:
+      ascii(direction, bytes);
+      break;
   }
   note_error();
 }
@@ -58,12 +65,13 @@ void Follower::hex(Direction direction, std::uint64_t offset, std::span<const st
     const auto row = bytes.subspan(i, std::min<std::size_t>(16, bytes.size() - i));
     std::string text;
     for (const std::uint8_t byte : row) text += byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte) : '.';
-    fmt::print(out_, "{}{:08x}  {:<48} {}\n", direction == Direction::listener_to_initiator ? "    " : "", offset + i,
-               fmt::format("{:02x}", fmt::join(row, " ")), text);
+    fmt::print(out_, "{}{:08x}  {:<48} {}\n", direction == Direction::listener_to_initiator ? "    " : "",
+               offset + i, fmt::format("{:02x}", fmt::join(row, " ")), text);
   }
 }
 
-tl::expected<void, std::string> Follower::finish(const ConnectionReport& report, std::optional<Direction> only) {
+tl::expected<void, std::string> Follower::finish(const ConnectionReport& report,
+                                                 std::optional<Direction> only) {
   for (const auto& stream : report.streams) {
     if (only && *only != stream.direction) continue;
     const std::uint64_t end = std::max(stream.end_seen, stream.length.value_or(0));
@@ -72,7 +80,8 @@ tl::expected<void, std::string> Follower::finish(const ConnectionReport& report,
   if (!at_line_start_ && form_ == FollowForm::ascii) std::fputc('\n', out_);
   std::fflush(out_);
   note_error();
-  if (error_ != 0 && error_ != EPIPE) return tl::unexpected(fmt::format("standard output: {}", std::strerror(error_)));
+  if (error_ != 0 && error_ != EPIPE)
+    return tl::unexpected(fmt::format("standard output: {}", std::strerror(error_)));
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// -z follow: one connection's recovered bytes in the order in which the capture gave them, as Wireshark's Follow
-/// Stream does: the listener's side is indented by a tab. Missing bytes are named, never skipped silently.
+/// -z follow: one connection's recovered bytes in the order in which the capture gave them, as Wireshark's
+/// Follow Stream does: the listener's side is indented by a tab. Missing bytes are named, never skipped
+/// silently.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@ class Follower final : public RecoverySink {
   Follower(FollowForm form, std::FILE* out) : form_(form), out_(out) {}
   void on_recovered(const Connection& connection, Direction direction, std::uint64_t offset,
                     std::span<const std::uint8_t> bytes) override;
-  /// Tells what is missing at the ends; of one direction if only that was wanted. The error is of all writing, except
-  /// that a reader who has gone away is none.
+  /// Tells what is missing at the ends; of one direction if only that was wanted. The error is of all
+  /// writing, except that a reader who has gone away is none.
   tl::expected<void, std::string> finish(const ConnectionReport& report, std::optional<Direction> only);
   /// Bytes that are not recovered; complete after finish().
   std::uint64_t left_out() const { return left_out_; }

@@ -74,7 +74,8 @@ struct LeakageRequest {
 struct LabRequest {
   bool wanted = false;
   std::vector<lab::SchemePtr> schemes = lab::all_schemes();
-  std::string scheduler;  ///< as parse_scheduler() takes it; empty: the capture's own segment map, else "minrtt"
+  std::string
+      scheduler;  ///< as parse_scheduler() takes it; empty: the capture's own segment map, else "minrtt"
   bool cost = false;
 };
 

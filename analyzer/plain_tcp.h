@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// -w: recovered streams as one plain TCP connection each, for tools that know neither MPTCP nor scrambling. Addresses
-/// and ports are those of the first subflow, times those of the packets that completed the bytes. Bytes that are not
-/// recovered are left out, so that tools report them as not captured.
+/// -w: recovered streams as one plain TCP connection each, for tools that know neither MPTCP nor scrambling.
+/// Addresses and ports are those of the first subflow, times those of the packets that completed the bytes.
+/// Bytes that are not recovered are left out, so that tools report them as not captured.
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ class PlainTcpWriter final : public RecoverySink {
 
  private:
   struct Flow {
-    std::array<Endpoint, 2> sender;        ///< by Direction
-    std::array<std::uint64_t, 2> next{};   ///< stream offset after the last byte written
+    std::array<Endpoint, 2> sender;       ///< by Direction
+    std::array<std::uint64_t, 2> next{};  ///< stream offset after the last byte written
   };
   PlainTcpWriter(std::unique_ptr<CaptureWriter> out, std::string path, std::string temporary)
       : out_(std::move(out)), path_(std::move(path)), temporary_(std::move(temporary)) {}

@@ -25,8 +25,11 @@ bool wanted(When when, int descriptor) {
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+  const std::size_t length = first < 0x80                    ? 1
+                             : first >= 0xc2 && first < 0xe0 ? 2
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xf0 && first < 0xf5 ? 4
+                                                             : 0;
   if (length == 0 || length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -42,8 +45,8 @@ std::string printable(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     const auto first = static_cast<unsigned char>(text[0]);
-    const bool control = first < 0x20 || first == 0x7f || (first == 0xc2 && length == 2 &&
-                                                           static_cast<unsigned char>(text[1]) < 0xa0);
+    const bool control = first < 0x20 || first == 0x7f ||
+                         (first == 0xc2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xa0);
     if (length == 0 || control) {
       out += fmt::format("\\x{:02x}", first);
       text.remove_prefix(1);
@@ -52,8 +55,10 @@ std::string printable(std::string_view text) {
     // Bidirectional controls can make a name read as another one.
     if (length == 3 && first == 0xe2 && (text[1] == '\x80' || text[1] == '\x81')) {
       const auto last = static_cast<unsigned char>(text[2]);
-      if ((text[1] == '\x80' && last >= 0xaa && last <= 0xae) || (text[1] == '\x81' && last >= 0xa6 && last <= 0xa9)) {
-        for (std::size_t i = 0; i < 3; ++i) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+      if ((text[1] == '\x80' && last >= 0xaa && last <= 0xae) ||
+          (text[1] == '\x81' && last >= 0xa6 && last <= 0xa9)) {
+        for (std::size_t i = 0; i < 3; ++i)
+          out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
         text.remove_prefix(3);
         continue;
       }
@@ -72,7 +77,9 @@ std::string Style::wrap(const char* code, std::string_view text) const {
 }
 
 Progress::Progress(When when) : on_(wanted(when, STDERR_FILENO)), started_ms_(now_ms()) {}
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
 void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t packets) {
   if (!on_) return;
@@ -84,8 +91,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t pac
     const double share = static_cast<double>(done) / static_cast<double>(total);
     constexpr int width = 30;
     const int filled = std::min(width, static_cast<int>(share * width));
-    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f} %  {} packets\x1b[K", "", filled, "", width - filled, share * 100,
-               packets);
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f} %  {} packets\x1b[K", "", filled, "", width - filled,
+               share * 100, packets);
   } else {
     fmt::print(stderr, "\r{} packets\x1b[K", packets);
   }

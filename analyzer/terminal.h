@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Text for terminals: what a capture contains must not be able to move the cursor, and colours only where wanted.
+/// Text for terminals: what a capture contains must not be able to move the cursor, and colours only where
+/// wanted.
 #pragma once
 
 #include <cstdio>

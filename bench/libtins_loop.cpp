@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A peer for bench/pipeline: libtins' StreamFollower puts each subflow together, as its documentation shows. It knows
-// nothing of MPTCP, so it does a part of the job only.
+// A peer for bench/pipeline: libtins' StreamFollower puts each subflow together, as its documentation shows.
+// It knows nothing of MPTCP, so it does a part of the job only.
 #include <tins/tcp_ip/stream_follower.h>
 #include <tins/tins.h>
 
@@ -31,5 +31,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;
   }
-  std::printf("%llu packets, %llu bytes\n", static_cast<unsigned long long>(packets), static_cast<unsigned long long>(bytes));
+  std::printf("%llu packets, %llu bytes\n", static_cast<unsigned long long>(packets),
+              static_cast<unsigned long long>(bytes));
 }

@@ -80,7 +80,8 @@ int mapped_loop(int fd) {
   std::uint64_t sum = 0;
   for (std::uint64_t at = 0; at < size; at += window_bytes) {
     const std::size_t length = std::min<std::uint64_t>(window_bytes, size - at);
-    void* const window = mmap(nullptr, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at));
+    void* const window =
+        mmap(nullptr, length, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at));
     if (window == MAP_FAILED) return complain(std::strerror(errno));
     sum = fold({static_cast<const std::uint8_t*>(window), length}, sum);
     munmap(window, length);

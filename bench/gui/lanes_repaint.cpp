@@ -101,10 +101,8 @@ void time_load(const char* capture, Json& report) {
   const auto& source = (*document)->report().source;
   std::printf("loading          %6.0f ms, %.2f us per packet, %zu connections\n", seconds * 1000,
               seconds * 1e6 / static_cast<double>(source.packets), (*document)->connection_count());
-  report["results"].push_back({{"id", "load"},
-                               {"us", seconds * 1e6},
-                               {"packets", source.packets},
-                               {"bytes", source.bytes_read}});
+  report["results"].push_back(
+      {{"id", "load"}, {"us", seconds * 1e6}, {"packets", source.packets}, {"bytes", source.bytes_read}});
 }
 
 }  // namespace

@@ -41,8 +41,9 @@ struct LagSpectrum {
 };
 LagSpectrum lag_spectrum(SeenRuns runs);
 
-/// Scrambling from one path alone, without handshake, key or window length. It can miss: where records of another fixed
-/// length repeat (log lines, pixels), their lag tops the spectrum; an accepted attack is then the better sign.
+/// Scrambling from one path alone, without handshake, key or window length. It can miss: where records of
+/// another fixed length repeat (log lines, pixels), their lag tops the spectrum; an accepted attack is then
+/// the better sign.
 struct ScramblingSign {
   bool detected = false;   ///< lag 65 tops the spectrum and false_alarm is below 0.001
   double false_alarm = 1;  ///< chance that bytes without that period do as well, corrected for the 130 lags

@@ -16,7 +16,8 @@ tl::expected<void, std::string> KeyLog::add_line(std::string_view line) {
   std::string tag, initiator, listener, rest;
   if (!(words >> tag)) return {};
   if (tag != "MPTCP_KEYS") return tl::unexpected(std::string("expected MPTCP_KEYS at the start of the line"));
-  if (!(words >> initiator >> listener)) return tl::unexpected(std::string("expected two keys after MPTCP_KEYS"));
+  if (!(words >> initiator >> listener))
+    return tl::unexpected(std::string("expected two keys after MPTCP_KEYS"));
   if (words >> rest) return tl::unexpected(std::string("something follows the two keys"));
   const auto a = parse_key(initiator);
   const auto b = parse_key(listener);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Key log: lines "MPTCP_KEYS <initiator key> <listener key>" (16 hex digits each), '#' starts a comment, blank lines
-/// are ignored. Written by the reference peers and the kernel module, read by every decoder.
+/// Key log: lines "MPTCP_KEYS <initiator key> <listener key>" (16 hex digits each), '#' starts a comment,
+/// blank lines are ignored. Written by the reference peers and the kernel module, read by every decoder.
 /// Indexed by token under SHA-1 and SHA-256, so that a capture of a joined subflow alone finds its keys.
 #pragma once
 

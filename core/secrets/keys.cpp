@@ -26,7 +26,9 @@ void ensure_gcrypt() {
 
 namespace {
 
-int algorithm(KeyHash hash) { return hash == KeyHash::sha1 ? GCRY_MD_SHA1 : GCRY_MD_SHA256; }
+int algorithm(KeyHash hash) {
+  return hash == KeyHash::sha1 ? GCRY_MD_SHA1 : GCRY_MD_SHA256;
+}
 
 std::vector<std::uint8_t> digest(std::span<const std::uint8_t> message, KeyHash hash) {
   ensure_gcrypt();
@@ -35,7 +37,8 @@ std::vector<std::uint8_t> digest(std::span<const std::uint8_t> message, KeyHash 
   return out;
 }
 
-std::vector<std::uint8_t> hmac(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message, KeyHash hash) {
+std::vector<std::uint8_t> hmac(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message,
+                               KeyHash hash) {
   ensure_gcrypt();
   std::vector<std::uint8_t> out(gcry_md_get_algo_dlen(algorithm(hash)));
   gcry_md_hd_t handle = nullptr;
@@ -60,7 +63,9 @@ void append_big_endian(std::vector<std::uint8_t>& out, std::uint32_t value) {
 
 }  // namespace
 
-std::uint32_t token_of(const Key& key, KeyHash hash) { return big_endian<std::uint32_t>(digest(key, hash).data()); }
+std::uint32_t token_of(const Key& key, KeyHash hash) {
+  return big_endian<std::uint32_t>(digest(key, hash).data());
+}
 
 std::uint64_t idsn_of(const Key& key, KeyHash hash) {
   const auto d = digest(key, hash);
@@ -77,7 +82,8 @@ std::vector<std::uint8_t> join_hmac(const Key& own_key, const Key& peer_key, std
   return hmac(keys, nonces, hash);
 }
 
-std::vector<std::uint8_t> register_bytes(const Key& sender_key, InitialRegister init, KeyOrder order, KeyHash hash) {
+std::vector<std::uint8_t> register_bytes(const Key& sender_key, InitialRegister init, KeyOrder order,
+                                         KeyHash hash) {
   std::vector<std::uint8_t> key(sender_key.begin(), sender_key.end());
   if (order == KeyOrder::host) std::reverse(key.begin(), key.end());
   return init == InitialRegister::key ? key : hmac(key, {}, hash);
@@ -89,16 +95,22 @@ std::optional<Key> parse_key(std::string_view hex) {
   for (std::size_t i = 0; i < hex.size(); ++i) {
     const char c = hex[i];
     int digit;
-    if (c >= '0' && c <= '9') digit = c - '0';
-    else if (c >= 'a' && c <= 'f') digit = c - 'a' + 10;
-    else if (c >= 'A' && c <= 'F') digit = c - 'A' + 10;
-    else return std::nullopt;
+    if (c >= '0' && c <= '9')
+      digit = c - '0';
+    else if (c >= 'a' && c <= 'f')
+      digit = c - 'a' + 10;
+    else if (c >= 'A' && c <= 'F')
+      digit = c - 'A' + 10;
+    else
+      return std::nullopt;
     key[i / 2] = static_cast<std::uint8_t>(key[i / 2] << 4 | digit);
   }
   return key;
 }
 
-std::string to_string(const Key& key) { return fmt::format("{:02x}", fmt::join(key, "")); }
+std::string to_string(const Key& key) {
+  return fmt::format("{:02x}", fmt::join(key, ""));
+}
 
 Sha256::Sha256() : handle_(nullptr) {
   ensure_gcrypt();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// MPTCP keys and what is derived from them: tokens, initial data sequence numbers, MP_JOIN HMACs
-/// (RFC 6824 and RFC 8684, sections 3.1 and 3.2) and the scrambler's initial register (Kato et al. III.B, fig. 14).
-/// Hashing is libgcrypt's. Functions here cannot fail on any input; they are safe to call from several threads.
+/// (RFC 6824 and RFC 8684, sections 3.1 and 3.2) and the scrambler's initial register (Kato et al. III.B,
+/// fig. 14). Hashing is libgcrypt's. Functions here cannot fail on any input; they are safe to call from
+/// several threads.
 #pragma once
 
 #include <array>
@@ -28,7 +29,8 @@ enum class KeyOrder : std::uint8_t { wire, host };
 
 /// First 32 bits of the hash of the key.
 std::uint32_t token_of(const Key& key, KeyHash hash);
-/// Last 64 bits of the hash of the key: the initial data sequence number. The first stream byte is this plus one.
+/// Last 64 bits of the hash of the key: the initial data sequence number. The first stream byte is this plus
+/// one.
 std::uint64_t idsn_of(const Key& key, KeyHash hash);
 
 /// HMAC of an MP_JOIN: key = own key | peer's key, message = own nonce | peer's nonce (network byte order).
@@ -37,10 +39,11 @@ std::vector<std::uint8_t> join_hmac(const Key& own_key, const Key& peer_key, std
                                     std::uint32_t peer_nonce, KeyHash hash);
 
 /// Bytes to be right-aligned in the 64-byte register of the direction whose sender owns `sender_key`.
-/// key: the 8 bytes themselves. hmac: the paper says only "HMAC of the key"; here it is the HMAC under that key of the
-/// empty message, 20 or 32 bytes, since neither nonces nor the other key are mentioned.
-/// order host reverses the 8 bytes first.
-std::vector<std::uint8_t> register_bytes(const Key& sender_key, InitialRegister init, KeyOrder order, KeyHash hash);
+/// key: the 8 bytes themselves. hmac: the paper says only "HMAC of the key"; here it is the HMAC under that
+/// key of the empty message, 20 or 32 bytes, since neither nonces nor the other key are mentioned. order host
+/// reverses the 8 bytes first.
+std::vector<std::uint8_t> register_bytes(const Key& sender_key, InitialRegister init, KeyOrder order,
+                                         KeyHash hash);
 
 /// 16 hex digits, either case; nothing else.
 std::optional<Key> parse_key(std::string_view hex);

@@ -150,8 +150,8 @@ void expect_one_path(const Capture& capture, const mps::manifest::File& file, co
     if (stream.start_known) base[d] = 0;
     expect_gaps(stream, expected[d], base[d]);
     EXPECT_EQ(stream.recovered, judge.recovered[d]);
-    // All gaps of these captures are wider than the window of 64 bytes: exact decoding ends at the first one. H1 alone
-    // goes on behind it; that it is H1, only the path with the handshake tells.
+    // All gaps of these captures are wider than the window of 64 bytes: exact decoding ends at the first one.
+    // H1 alone goes on behind it; that it is H1, only the path with the handshake tells.
     const std::uint64_t until_gap =
         expected[d].missing.empty() ? capture.streams[d].bytes : expected[d].missing.front().first;
     const bool seekable = capture.scheme == mps::Scheme::h1 && has_head;

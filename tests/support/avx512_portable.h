@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The AVX-512 form of the codec over a portable model of its intrinsics, see avx512_portable.c. x86-64 only. */
+/* The AVX-512 form of the codec over a portable model of its intrinsics, see avx512_portable.c. x86-64 only.
+ */
 #ifndef MPS_TESTS_SUPPORT_AVX512_PORTABLE_H
 #define MPS_TESTS_SUPPORT_AVX512_PORTABLE_H
 
