@@ -100,7 +100,7 @@ std::string verdict_sentence(const Leakage& leakage) {
   if (is_hardened(leakage.scheme)) return hardened_verdict(leakage);
   std::string text = leakage.scheme_known ? std::string()
                                           : "Nothing in the capture tells whether or how the stream is "
-                                            "scrambled; taken for the paper's scheme: ";
+                                            "scrambled; it is taken for the paper's scheme. ";
   if (!leakage.exact)
     text += fmt::format("{} bytes are seen; exact decoding was not asked for.", leakage.seen_bytes);
   else

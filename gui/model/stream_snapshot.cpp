@@ -10,6 +10,10 @@
 
 namespace mps::gui {
 
+std::string path_label(const SubflowReport& subflow) {
+  return subflow.path_name.substr(subflow.path_name.find_last_of('/') + 1);
+}
+
 StreamSnapshot::StreamSnapshot(std::shared_ptr<const CaptureDocument> document, std::size_t connection,
                                Direction direction)
     : document_(std::move(document)),
@@ -20,6 +24,7 @@ StreamSnapshot::StreamSnapshot(std::shared_ptr<const CaptureDocument> document, 
       truth_(document_->truth(connection, direction)),
       captured_(evidence_.runs_of(evidence_.all_subflows())),
       wire_(evidence_.source(evidence_.all_subflows())) {
+  for (const std::uint8_t byte : truth_) ++truth_histogram_[byte];
   fill_matrix();
   place_anomalies();
 }
@@ -72,8 +77,12 @@ SchemeParameters StreamSnapshot::scheme(bool key_known) const {
 
 void StreamSnapshot::fill_matrix() {
   const auto subflows = static_cast<unsigned>(std::min<std::size_t>(connection().subflows.size(), 64));
-  const auto without = observer_matrix(subflows, scheme(false), length(), evidence_.coverage());
-  const auto with = observer_matrix(subflows, scheme(true), length(), evidence_.coverage());
+  // Without the stream's beginning nothing is known of the register, and the key is worth nothing.
+  const SchemeParameters inside{MPS_WINDOW, MPS_WINDOW, false};
+  const bool start = evidence_.start_known();
+  const auto without =
+      observer_matrix(subflows, start ? scheme(false) : inside, length(), evidence_.coverage());
+  const auto with = observer_matrix(subflows, start ? scheme(true) : inside, length(), evidence_.coverage());
   if (!without || !with) return;
   for (std::size_t i = 0; i < without->size(); ++i) {
     const ObserverRow& row = (*without)[i];

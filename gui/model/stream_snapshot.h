@@ -4,6 +4,7 @@
 /// wire(), which belongs to the thread that shows it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,6 +30,9 @@ struct AnomalyMark {
 /// Copies the scrambled bytes from `offset` on into `out`; what the source lacks is left alone.
 void read_seen(SeenSource& source, std::uint64_t offset, std::span<std::uint8_t> out);
 
+/// The path of a subflow as lanes and lists name it: the interface, or the file without its folders.
+std::string path_label(const SubflowReport& subflow);
+
 /// A row of the observer matrix; shares are of the whole stream.
 struct MatrixRow {
   SubflowMask tapped = 0;
@@ -53,6 +57,8 @@ class StreamSnapshot {
   const std::vector<AnomalyMark>& anomalies() const { return anomalies_; }
   std::uint64_t length() const { return evidence_.length(); }
   std::span<const std::uint8_t> truth() const { return truth_; }
+  /// How often each byte value occurs in truth().
+  const std::array<std::uint64_t, 256>& truth_histogram() const { return truth_histogram_; }
   /// What all subflows together carried.
   const IntervalIndex& captured() const { return captured_; }
   bool scrambled() const;
@@ -86,6 +92,7 @@ class StreamSnapshot {
   StreamEvidence evidence_;
   LaneSegments lanes_;
   std::span<const std::uint8_t> truth_;
+  std::array<std::uint64_t, 256> truth_histogram_{};
   IntervalIndex captured_;
   std::vector<MatrixRow> matrix_;
   std::vector<AnomalyMark> anomalies_;

@@ -109,7 +109,7 @@ void ConnectionTree::expand_shown() {
       auto* row = new QTreeWidgetItem(item);
       row->setText(0, QStringLiteral("%1  %2  %3")
                           .arg(subflow.index)
-                          .arg(QString::fromStdString(subflow.path_name), theme::name(subflow.trust)));
+                          .arg(QString::fromStdString(path_label(subflow)), theme::name(subflow.trust)));
       row->setIcon(0, swatch(subflow.trust, palette()));
       row->setToolTip(
           0, tr("%1 to %2\n%3 bytes of this direction first seen here%4")

@@ -101,7 +101,7 @@ void LanesView::paint_lane(QPainter& painter, const LaneGeometry& geometry, int 
   painter.setFont(font);
   const QString label = QStringLiteral("%1 %2 %3")
                             .arg(subflow.index)
-                            .arg(QString::fromStdString(subflow.path_name), theme::name(subflow.trust));
+                            .arg(QString::fromStdString(path_label(subflow)), theme::name(subflow.trust));
   painter.drawText(QRect(margin, top, label_width() - 2 * margin, height), Qt::AlignLeft | Qt::AlignVCenter,
                    painter.fontMetrics().elidedText(label, Qt::ElideMiddle, label_width() - 2 * margin));
   font.setBold(false);

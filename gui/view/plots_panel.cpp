@@ -70,7 +70,7 @@ PlotContent histogram_content(const Observation& observation, const RangeStatist
     originals = range->originals;
   } else {
     originals = observation.stream->truth().size();
-    for (const std::uint8_t byte : observation.stream->truth()) ++counts[byte];
+    counts = observation.stream->truth_histogram();
   }
   for (std::size_t value = 0; value < 256; ++value) {
     on_wire.x.push_back(static_cast<double>(value));
@@ -111,8 +111,8 @@ PlotContent recovered_content(const Observation& observation, Interval range) {
     content.caption =
         PlotsPanel::tr("Bytes %1 to %2. ").arg(theme::count(range.begin), theme::count(range.end - 1));
   }
-  content.y_title = PlotsPanel::tr("% of observed bytes");
-  content.tick_names = {PlotsPanel::tr("exact"), PlotsPanel::tr("inferred"), PlotsPanel::tr("chance")};
+  content.y_title = PlotsPanel::tr("%");
+  content.tick_names = {PlotsPanel::tr("exact"), PlotsPanel::tr("infer."), PlotsPanel::tr("chance")};
   if (observation.stream->coding() == Scheme::paper) content.tick_names += PlotsPanel::tr("claim");
   const double shares[] = {exact, inferred, chance_level, paper_claim};
   const theme::Mark marks[] = {theme::Mark::exact, theme::Mark::inferred, theme::Mark::chance,
@@ -125,7 +125,8 @@ PlotContent recovered_content(const Observation& observation, Interval range) {
   content.y_top = 118;
   content.level = chance_level * 100;
   content.caption +=
-      PlotsPanel::tr("Taps: %1. Exact and inferred are different things and are never added up.")
+      PlotsPanel::tr(
+          "Of the observed bytes; taps: %1. Exact and inferred are different things and are never added up.")
           .arg(QString::fromStdString(observation.leakage.observer));
   return content;
 }

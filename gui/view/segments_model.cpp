@@ -14,11 +14,13 @@ void SegmentsModel::setStream(std::shared_ptr<const StreamSnapshot> stream) {
   if (stream_) {
     const LaneSegments& lanes = stream_->lanes();
     order_.reserve(lanes.size());
-    for (std::uint32_t lane = 0; lane < lanes.lanes(); ++lane)
+    for (std::uint32_t lane = 0; lane < lanes.lanes(); ++lane) {
+      const auto before = static_cast<std::ptrdiff_t>(order_.size());
       for (std::uint32_t i = 0; i < lanes.lane(lane).size(); ++i) order_.push_back({lane, i});
-    std::stable_sort(order_.begin(), order_.end(), [this](const Entry& a, const Entry& b) {
-      return segment(a).offset < segment(b).offset;
-    });
+      std::inplace_merge(
+          order_.begin(), order_.begin() + before, order_.end(),
+          [this](const Entry& a, const Entry& b) { return segment(a).offset < segment(b).offset; });
+    }
   }
   first_ = 0;
   last_ = order_.size();
@@ -54,7 +56,7 @@ QVariant SegmentsModel::data(const QModelIndex& index, int role) const {
     case subflow:
       return row.lane;
     case trust:
-      return QString::fromStdString(report.path_name) + QStringLiteral(" ") + theme::name(report.trust);
+      return QString::fromStdString(path_label(report)) + QStringLiteral(" ") + theme::name(report.trust);
     case first:
       return theme::count(shown.offset);
     case length:

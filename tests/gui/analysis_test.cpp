@@ -86,6 +86,21 @@ TEST(Analysis, ThreePathsHaveEightSubsets) {
   EXPECT_EQ(stream->matrix()[6].exact_without_key, 0u) << "both untrusted paths together determine nothing";
 }
 
+TEST(Analysis, WithoutTheStreamsBeginningTheMatrixKnowsNoRegister) {
+  LoadRequest request;
+  request.inputs = {{MPS_SOURCE_DIR "/captures/http_text.wlan0.pcap", Trust::untrusted}};
+  const auto document = CaptureDocument::load(request, {}, [](const SourceProgress&) {});
+  ASSERT_TRUE(document);
+  const auto stream = std::make_shared<const StreamSnapshot>(*document, 0, Direction::initiator_to_listener);
+  ASSERT_FALSE(stream->evidence().start_known());
+  const auto observation = observe(stream, {stream->all(), false}, {}, {}, {}, {});
+  ASSERT_TRUE(observation);
+  EXPECT_EQ(stream->matrix().back().exact_without_key, (*observation)->exact_bytes());
+  EXPECT_EQ(stream->matrix().back().exact_with_key, (*observation)->exact_bytes());
+  for (const SubflowReport& subflow : stream->connection().subflows)
+    EXPECT_EQ(path_label(subflow), "http_text.wlan0.pcap") << "without its folders";
+}
+
 TEST(Analysis, TheHeadOnTheUntrustedPathOpens56Of65) {
   const auto stream = test::stream("head_untrusted");
   const auto observation = observe(stream, {stream->default_tap(), false}, {}, {}, {}, {});
