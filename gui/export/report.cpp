@@ -4,6 +4,7 @@
 #include <QPdfWriter>
 #include <QSaveFile>
 #include <QTextDocument>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "gui/view/theme.h"
@@ -113,7 +114,8 @@ QString report_html(const Observation& observation, const std::vector<ReportPict
       "body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 "
       "1em}table{border-collapse:collapse}"
       "td,th{border:1px solid #888;padding:.2em "
-      ".7em}img{max-width:100%}code{word-break:break-all}</style></head><body>");
+      ".7em}.figure "
+      "td{border:0;padding:0}img{max-width:100%}code{word-break:break-all}</style></head><body>");
   html += QStringLiteral("<h1>What a tap learns: %1</h1>").arg(escaped(stream.document().title()));
   html += QStringLiteral("<p>Connection %1, %2, %3. Taps: %4.</p>")
               .arg(stream.connection_number())
@@ -156,8 +158,12 @@ QString report_html(const Observation& observation, const std::vector<ReportPict
   }
   html += QStringLiteral("</table>");
   for (const ReportPicture& picture : pictures)
-    html += QStringLiteral("<h2>%1</h2><p><img alt=\"%1\" src=\"data:image/png;base64,%2\"></p>")
-                .arg(picture.caption.toHtmlEscaped(), QString::fromLatin1(picture.png.toBase64()));
+    html += QStringLiteral(
+                "<h2%1>%2</h2><p><img alt=\"%2\" width=\"%3\" src=\"data:image/png;base64,%4\"></p><p>%5</p>")
+                .arg(picture.begins_page ? QStringLiteral(" style=\"page-break-before:always\"") : QString(),
+                     picture.title.toHtmlEscaped())
+                .arg(std::min(picture.width, report_width))
+                .arg(QString::fromLatin1(picture.png.toBase64()), picture.caption.toHtmlEscaped());
   html += QStringLiteral("<h2>How to repeat it</h2><table>");
   html += row(QStringLiteral("program"), QStringLiteral("mpscramble-gui " MPS_VERSION));
   for (const CaptureInput& input : stream.document().request().inputs)

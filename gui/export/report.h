@@ -11,11 +11,15 @@
 
 namespace mps::gui {
 
-/// A picture for the HTML report.
+/// A picture for the report in HTML and PDF.
 struct ReportPicture {
-  QString caption;
+  QString title, caption;
   QByteArray png;
+  int width = 0;             ///< as shown, in pixels of 1/96 inch; the picture itself may be finer
+  bool begins_page = false;  ///< of what is printed
 };
+/// What fits between the margins of a page (A4).
+inline constexpr int report_width = 620;
 
 nlohmann::ordered_json report_json(const Observation& observation);
 /// Self-contained: pictures are embedded, nothing is loaded from elsewhere.

@@ -70,7 +70,9 @@ void AttackPanel::refresh() {
   if (!leakage.inference) {
     parameters_->setText(!leakage.scrambled        ? tr("Nothing to attack: the stream is not scrambled.")
                          : leakage.seen_bytes == 0 ? tr("Nothing to attack: no byte is tapped.")
-                                                   : tr("Not attacked yet."));
+                         : observation->exact_bytes() == leakage.seen_bytes
+                             ? tr("Nothing to attack: every tapped byte is exact.")
+                             : tr("Not attacked yet."));
     return;
   }
   const Inference& inference = *leakage.inference;
@@ -85,22 +87,28 @@ void AttackPanel::refresh() {
                            .arg(observation->settings.seed)
                            .arg(observation->seconds, 0, 'f', 1));
   if (is_hardened(leakage.scheme))
-    parameters_->setText(tr("A control: the attack is made for the paper's scheme, not for %1. ")
-                             .arg(QString::fromStdString(std::string(name_of(leakage.scheme)))) +
-                         parameters_->text());
+    parameters_->setText(parameters_->text() +
+                         tr(". A control: the attack is made for the paper's scheme, not for %1")
+                             .arg(QString::fromStdString(std::string(name_of(leakage.scheme)))));
   const std::size_t rows = std::min(listed, inference.runs.size());
   runs_->setRowCount(static_cast<int>(rows));
   for (std::size_t i = 0; i < rows && i < leakage.runs.size(); ++i) {
     const RunRecovery& run = inference.runs[i];
+    // A pad that was read off an area of repeating bytes is not judged by the model.
+    const bool judged = !run.from_area;
+    const QString none = QStringLiteral("-");
     const QString cells[] = {
         theme::count(leakage.runs[i].begin),
         theme::count(leakage.runs[i].length()),
         QString::fromUtf8(to_string(run.verdict)),
-        QString::number(run.bits_per_byte, 'f', 2),
-        QString::number(run.accept_below, 'f', 2),
-        run.evidence_bits < 0 ? QChar(0x2212) + theme::count(static_cast<std::uint64_t>(-run.evidence_bits))
-                              : theme::count(static_cast<std::uint64_t>(run.evidence_bits)),
-        run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1) : tr("alone")};
+        judged ? QString::number(run.bits_per_byte, 'f', 2) : none,
+        judged ? QString::number(run.accept_below, 'f', 2) : none,
+        !judged                 ? none
+        : run.evidence_bits < 0 ? QChar(0x2212) + theme::count(static_cast<std::uint64_t>(-run.evidence_bits))
+                                : theme::count(static_cast<std::uint64_t>(run.evidence_bits)),
+        !judged               ? tr("repeating bytes")
+        : run.joined_runs > 1 ? tr("%1 others").arg(run.joined_runs - 1)
+                              : tr("alone")};
     for (int column = 0; column < 7; ++column) {
       auto* item = new QTableWidgetItem(cells[column]);
       if (column != 2 && column != 6) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);

@@ -108,9 +108,10 @@ void BytesView::paint_pane(QPainter& painter, const HexGeometry& geometry, int p
       painter.fillRect(hex_cell, shade);
       painter.fillRect(text_cell, shade);
     }
-    if (lit(face, offset) || shared_->cursor() == offset) {
+    const bool blank = face == Face::original && bytes_.observation().stream->truth().empty();
+    if (!blank && (lit(face, offset) || shared_->cursor() == offset)) {
       painter.setPen(palette().color(QPalette::Highlight));
-      painter.drawRect(hex_cell.adjusted(0, 0, -1, -1));
+      painter.drawRect(hex - 2, y, 2 * char_width + 3, line - 1);
       painter.drawRect(text_cell.adjusted(0, 0, -1, -1));
     }
     if (!byte.there) continue;

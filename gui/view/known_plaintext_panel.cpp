@@ -41,18 +41,18 @@ KnownPlaintextPanel::KnownPlaintextPanel(QWidget* parent) : QWidget(parent) {
   auto* column = new QVBoxLayout;
   column->setSpacing(4);
   auto* line = new QHBoxLayout;
-  auto* label = new QLabel(tr("Bytes &known beforehand:"), this);
+  label_ = new QLabel(tr("Bytes &known beforehand:"), this);
   slider_ = new QSlider(Qt::Horizontal, this);
   slider_->setRange(0, period);
   slider_->setPageStep(8);
   slider_->setTickPosition(QSlider::TicksBelow);
   slider_->setTickInterval(8);
   slider_->setAccessibleName(tr("Known bytes"));
-  label->setBuddy(slider_);
+  label_->setBuddy(slider_);
   known_ = new QLabel(this);
   known_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   known_->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("00")));
-  line->addWidget(label);
+  line->addWidget(label_);
   line->addWidget(slider_, 1);
   line->addWidget(known_);
   column->addLayout(line);
@@ -71,6 +71,7 @@ KnownPlaintextPanel::KnownPlaintextPanel(QWidget* parent) : QWidget(parent) {
   bold.setBold(true);
   figures_->setFont(bold);
   figures_->setTextFormat(Qt::PlainText);
+  figures_->setWordWrap(true);
   figures_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   column->addWidget(figures_);
   sentence_ = new QLabel(this);
@@ -104,7 +105,7 @@ void KnownPlaintextPanel::setCurve(KnownPlaintextCurve curve) {
     }
     content.x_title = tr("known bytes c");
     content.y_title = tr("determined, %");
-    content.y_top = 118;
+    content.y_top = 124;
     content.legend_beside = true;
   }
   plot_->setContent(std::move(content));
@@ -140,10 +141,14 @@ QString KnownPlaintextPanel::sentence() const {
 
 void KnownPlaintextPanel::refresh() {
   const bool there = !curve_.spread.empty();
+  const bool shown = there || curve_.obstacle.empty();  // else the sentence needs the room
   for (QWidget* widget :
-       {static_cast<QWidget*>(slider_), static_cast<QWidget*>(spread_), static_cast<QWidget*>(stacked_)})
+       {static_cast<QWidget*>(label_), static_cast<QWidget*>(slider_), static_cast<QWidget*>(known_),
+        static_cast<QWidget*>(spread_), static_cast<QWidget*>(stacked_), static_cast<QWidget*>(figures_),
+        static_cast<QWidget*>(plot_)}) {
     widget->setEnabled(there);
-  plot_->setVisible(there || curve_.obstacle.empty());  // else the sentence needs the room
+    widget->setVisible(shown);
+  }
   known_->setText(there ? QString::number(slider_->value()) : QString());
   figures_->setText(figures());
   sentence_->setText(sentence());

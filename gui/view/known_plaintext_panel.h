@@ -33,6 +33,7 @@ class KnownPlaintextPanel : public QWidget {
   const std::vector<KnownPlaintextCurve::Point>& points() const;
 
   KnownPlaintextCurve curve_;
+  QLabel* label_;
   QSlider* slider_;
   QRadioButton* spread_;
   QRadioButton* stacked_;

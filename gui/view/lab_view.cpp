@@ -109,10 +109,11 @@ LabView::LabView(Analysis* analysis, QWidget* parent) : QWidget(parent), analysi
   table_->setHorizontalHeaderLabels(
       {tr("scheme"), tr("+ %"), tr("exact, %"), tr("leaked, %"), tr("right, %")});
   const QString reasons[] = {
-      tr("What the sender does to the stream"), tr("Bytes on the wire beyond those of the plaintext"),
-      tr("Bytes that the tapped ones speak about and that follow with certainty"),
-      tr("Bits that the tapped bytes tell about the ones they speak of, and on what that rests"),
-      tr("Determined, or guessed right by the attack, accepted or not")};
+      tr("What the sender does to the stream, by the names of --lab"),
+      tr("Bytes on the wire beyond those of the plaintext"),
+      tr("Of the stream: bytes that follow with certainty"),
+      tr("Of the bits of what the tapped bytes speak about: those that they tell, and on what that rests"),
+      tr("Of the stream: determined, or guessed right by the attack, accepted or not")};
   for (int i = 0; i < columns; ++i) table_->horizontalHeaderItem(i)->setToolTip(reasons[i]);
   style_table(table_);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
@@ -157,7 +158,7 @@ LabView::LabView(Analysis* analysis, QWidget* parent) : QWidget(parent), analysi
   split->addWidget(table_);
   split->addWidget(right);
   split->setStretchFactor(1, 1);
-  split->setSizes({380, 400});
+  split->setSizes({340, 440});
   column->addWidget(split, 1);
   connect(run_, &QPushButton::clicked, analysis_, &Analysis::runLab);
   connect(analysis_, &Analysis::streamChanged, this, &LabView::refresh);
@@ -216,16 +217,17 @@ void LabView::fill_table() {
     const lab::SchemeResult& result = outcome->report.schemes[static_cast<std::size_t>(row)];
     const lab::ObserverResult* observer = result_of(static_cast<std::size_t>(row));
     const QString cells[columns] = {
-        QString::fromStdString(result.info.title),
+        QString::fromStdString(result.info.name),
         observer ? QString::number((result.expansion - 1) * 100, 'f', 1) : QStringLiteral("-"),
-        observer ? percent(observer->determined, observer->covered) : QStringLiteral("-"),
+        observer ? percent(observer->determined, outcome->report.length) : QStringLiteral("-"),
         observer ? percent(observer->covered_leak_bits, 8 * observer->covered) : QStringLiteral("-"),
-        observer ? percent(observer->recovered(), observer->covered) : QStringLiteral("-")};
+        observer ? percent(observer->recovered(), outcome->report.length) : QStringLiteral("-")};
     for (int i = 0; i < columns; ++i) {
       auto* item = new QTableWidgetItem(cells[i]);
       if (i != scheme) item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
-      item->setToolTip(result.not_possible ? QString::fromStdString(*result.not_possible)
-                       : i == scheme ? QString::fromStdString(result.info.reference + ": " + result.info.rule)
+      item->setToolTip(result.not_possible       ? QString::fromStdString(*result.not_possible)
+                       : i == scheme             ? QString::fromStdString(result.info.title + ". " +
+                                                                          result.info.reference + ": " + result.info.rule)
                        : i == leaked && observer ? QString::fromUtf8(lab::explain(observer->basis))
                                                  : QString());
       table_->setItem(row, i, item);

@@ -102,14 +102,17 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
   set_row(observed_, observation->share_seen(), percent(observation->share_seen()),
           tr("%1 of %2 stream bytes crossed the tapped paths.")
               .arg(bytes(leakage.seen_bytes), bytes(leakage.stream_bytes)));
-  set_row(exact_, observation->share_exact(), percent(observation->share_exact()),
+  const bool seen = leakage.seen_bytes > 0;
+  set_row(exact_, observation->share_exact(),
+          seen ? percent(observation->share_exact()) : QStringLiteral("-"),
           QString::fromStdString(exact_reason(*observation)));
   const bool inference = leakage.inference.has_value();
-  const QString waiting = leakage.seen_bytes == 0 ? QStringLiteral("-")
-                          : attacking             ? tr("...")
-                                                  : tr("not run");
+  const QString waiting = !seen || observation->exact_bytes() == leakage.seen_bytes
+                              ? QStringLiteral("-")  // nothing is left to infer
+                          : attacking ? tr("...")
+                                      : tr("not run");
   set_row(inferred_, inference ? observation->share_inferred() : 0,
-          inference || !leakage.scrambled ? percent(observation->share_inferred()) : waiting,
+          inference ? percent(observation->share_inferred()) : waiting,
           QString::fromStdString(inferred_reason(*observation)));
   const std::uint64_t guessed = observation->recovered->inferred().total();
   const bool checked = observation->truth_known() && guessed > 0;
@@ -131,7 +134,8 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
   verdict_->setText(attacking && !inference && leakage.scrambled && leakage.seen_bytes > 0
                         ? tr("%1 of %2 seen bytes are exact. The attack is running.")
                               .arg(bytes(observation->exact_bytes()), bytes(leakage.seen_bytes))
-                        : QString::fromStdString(verdict_sentence(leakage)));
+                        : QString::fromStdString(verdict_sentence(leakage))
+                              .replace(QStringLiteral(" %"), QStringLiteral("\u00a0%")));
 
   QStringList details;
   if (const std::uint64_t tried = observation->recovered->guessed().total(); tried > 0)
@@ -159,8 +163,6 @@ void LeakagePanel::show(const ObservationPtr& observation, bool attacking) {
     details += tr("The stream's first bytes crossed a tapped path: no key is needed to begin.");
   if (!stream.labelled(Trust::untrusted) && !stream.labelled(Trust::trusted))
     details += tr("No path is labelled as trusted or not.");
-  if (coding == Scheme::paper && !leakage.scheme_known)
-    details += tr("Neither a handshake nor a key log tells the scheme: measured as the paper's.");
   if (coding == Scheme::paper && leakage.sign.detected)
     details += tr("Counting alone shows the period of 65 (z = %1).")
                    .arg(leakage.sign.spectrum.z_at_period, 0, 'f', 0);

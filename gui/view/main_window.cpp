@@ -14,6 +14,7 @@
 #include <QPushButton>
 #include <QRadioButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -48,6 +49,20 @@ namespace {
 
 constexpr auto recent_key = "recent";
 constexpr int recent_kept = 8;
+
+/// Scrolls up and down only, and is never narrower than what is in it.
+class ColumnScroll : public QScrollArea {
+ public:
+  using QScrollArea::QScrollArea;
+  QSize minimumSizeHint() const override {
+    const int inside = widget() ? widget()->minimumSizeHint().width() : 0;
+    return {inside + verticalScrollBar()->sizeHint().width(), QScrollArea::minimumSizeHint().height()};
+  }
+  bool eventFilter(QObject* object, QEvent* event) override {
+    if (event->type() == QEvent::LayoutRequest) updateGeometry();
+    return QScrollArea::eventFilter(object, event);
+  }
+};
 
 QByteArray png_of(const QImage& image) {
   QByteArray png;
@@ -213,7 +228,7 @@ QWidget* MainWindow::make_centre() {
 
 QWidget* MainWindow::make_right() {
   auto* split = new QSplitter(Qt::Vertical, this);
-  auto* scroll = new QScrollArea(split);
+  auto* scroll = new ColumnScroll(split);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -459,25 +474,30 @@ bool MainWindow::settled() const {
 
 std::vector<ReportPicture> MainWindow::reportPictures() {
   std::vector<ReportPicture> pictures;
-  const auto add = [&](const QString& caption, const QSize& size, const auto& draw) {
+  const auto add = [&](const QString& title, const QString& caption, const QSize& size, const auto& draw) {
     QImage image(size * 2, QImage::Format_RGB32);
     image.setDevicePixelRatio(2);
     image.fill(palette().color(QPalette::Base));
     draw(image);
-    pictures.push_back({caption, png_of(image)});
+    pictures.push_back({title, caption, png_of(image), size.width(), pictures.size() == 1});
   };
-  add(tr("Lanes"), {760, 190}, [&](QImage& image) {
+  constexpr QSize lanes_size(report_width, 170), plot_size(520, 210);
+  add(tr("Lanes"), {}, lanes_size, [&](QImage& image) {
     QPainter painter(&image);
-    lanes_->paint(painter, {760, 190});
+    lanes_->paint(painter, lanes_size);
   });
   for (Plot* plot : {plots_->lag(), plots_->histogram(), plots_->recovered()})
-    add(plot->accessibleName() + QStringLiteral(". ") + plot->content().caption, {560, 280},
-        [&](QImage& image) {
-          plot->draw(image, {560, 280});
-        });
+    add(plot->accessibleName(), plot->content().caption, plot_size,
+        [&](QImage& image) { plot->draw(image, plot_size); });
   image_->bringUpToDate();
   if (image_->shows_bitmap())
-    for (const Face face : faces) pictures.push_back({image_->title(face), png_of(image_->picture(face))});
+    for (const Face face : faces) {
+      const QImage& picture = image_->picture(face);
+      constexpr int highest = 190;
+      const int width =
+          std::min(2 * picture.width(), highest * picture.width() / std::max(1, picture.height()));
+      pictures.push_back({image_->title(face), {}, png_of(picture), width, face == faces[0]});
+    }
   return pictures;
 }
 

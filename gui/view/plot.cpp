@@ -43,7 +43,7 @@ Plot::Plot(const QString& name, QWidget* parent) : QWidget(parent) {
 
 void Plot::setContent(PlotContent content) {
   content_ = std::move(content);
-  caption_->setText(content_.caption);
+  caption_->setText(QString(content_.caption).replace(QStringLiteral(" %"), QStringLiteral("\u00a0%")));
   caption_->setVisible(!content_.caption.isEmpty());
   rebuild();
   fill_table();
@@ -58,19 +58,44 @@ void Plot::changeEvent(QEvent* event) {
   if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) rebuild();
 }
 
-/// The legend belongs to one layout at a time: inside the axes, or in a column of its own.
+/// Where the chart has no room beside or around its legend, the curves matter more.
+bool Plot::legend_fits() const {
+  if (content_.series.size() < 2 || !content_.tick_names.isEmpty()) return false;
+  const int line = fontMetrics().height();
+  if (!content_.legend_beside)
+    return chart_->height() >= (static_cast<int>(content_.series.size()) + 5) * line;
+  int widest = 0;
+  for (const PlotSeries& series : content_.series)
+    widest = std::max(widest, fontMetrics().horizontalAdvance(series.name) + 4 * line);
+  return chart_->width() >= 2 * widest;
+}
+
+/// The legend belongs to one layout at a time: inside the axes, or at the top of a column of its own.
 void Plot::place_legend() {
   QCPLegend* const legend = chart_->legend;
-  const bool beside = legend->layout() == chart_->plotLayout();
-  if (beside == content_.legend_beside) return;
+  QCPLayoutInset* const inside = chart_->axisRect()->insetLayout();
+  const bool beside = legend->layout() != inside, wanted = content_.legend_beside && legend_fits();
+  legend->setVisible(legend_fits());
+  if (beside == wanted) return;
   legend->layout()->take(legend);
-  if (content_.legend_beside) {
-    chart_->plotLayout()->addElement(0, 1, legend);
+  if (wanted) {
+    auto* column = new QCPLayoutGrid;
+    column->addElement(0, 0, legend);
+    column->addElement(1, 0, new QCPLayoutElement(chart_));  // takes the height that is left
+    column->setRowStretchFactor(0, 0.001);
+    chart_->plotLayout()->addElement(0, 1, column);
     chart_->plotLayout()->setColumnStretchFactor(1, 0.001);
   } else {
-    chart_->axisRect()->insetLayout()->addElement(legend, Qt::AlignTop | Qt::AlignRight);
+    chart_->plotLayout()->removeAt(chart_->plotLayout()->rowColToIndex(0, 1));
     chart_->plotLayout()->simplify();
+    inside->addElement(legend, Qt::AlignTop | Qt::AlignRight);
   }
+}
+
+void Plot::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  place_legend();
+  chart_->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void Plot::rebuild() {
@@ -88,11 +113,12 @@ void Plot::rebuild() {
     axis->setLabelColor(ink);
     axis->setTickLabelFont(small);
     axis->setLabelFont(small);
+    axis->setVisible(!content_.series.empty());
+    axis->grid()->setVisible(!content_.series.empty());
     axis->grid()->setPen(QPen(palette().color(QPalette::Mid), 0, Qt::DotLine));
   }
   chart_->xAxis->setLabel(content_.x_title);
   chart_->yAxis->setLabel(content_.y_title);
-  chart_->legend->setVisible(content_.series.size() > 1 && content_.tick_names.isEmpty());
   chart_->legend->setBrush(palette().color(QPalette::Base));
   chart_->legend->setTextColor(ink);
   chart_->legend->setFont(small);
@@ -126,7 +152,9 @@ void Plot::rebuild() {
   }
   if (content_.level) high_y = std::max(high_y, *content_.level);
   const bool named = !content_.tick_names.isEmpty();
-  chart_->xAxis->setRange(named ? 0.4 : low_x, named ? high_x + 0.6 : std::max(high_x, low_x + 1));
+  chart_->xAxis->setRange(named ? 0.4 : low_x, named                    ? high_x + 0.6
+                                               : content_.notes.empty() ? std::max(high_x, low_x + 1)
+                                                                        : high_x + 0.02 * (high_x - low_x));
   chart_->yAxis->setRange(0,
                           content_.y_top.value_or(high_y > 0 ? high_y * (content_.level ? 1.25 : 1.08) : 1));
   if (named) {
@@ -156,6 +184,9 @@ void Plot::rebuild() {
     label->setPadding(QMargins(3, 0, 3, 0));
     if (!text.isEmpty()) label->setBrush(palette().color(QPalette::Base));  // it may lie on bars
   };
+  if (content_.level)
+    line({0, *content_.level}, {1, *content_.level}, true, content_.level_name,
+         theme::colour(theme::Mark::chance, palette()));
   for (int i = 0; i < content_.bar_labels.size(); ++i) {
     auto* label = new QCPItemText(chart_);
     label->position->setCoords(i + 1, content_.series[static_cast<std::size_t>(i)].y.value(0));
@@ -163,7 +194,7 @@ void Plot::rebuild() {
     label->setFont(small);
     label->setColor(ink);
     label->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
-    label->setPadding(QMargins(0, 0, 0, 2));
+    label->setPadding(QMargins(0, 0, 0, 4));
   }
   for (const PlotNote& note : content_.notes) {
     auto* point = new QCPItemEllipse(chart_);
@@ -173,9 +204,9 @@ void Plot::rebuild() {
     centre->setText(note.text);
     centre->setFont(small);
     centre->setColor(ink);
-    centre->setBrush(palette().color(QPalette::Base));
     centre->setPositionAlignment(Qt::AlignRight | (note.below ? Qt::AlignTop : Qt::AlignBottom));
-    centre->setPadding(QMargins(2, 0, 2, 0));
+    // A rising curve passes on the left of its point, so the text keeps below it.
+    centre->setPadding(QMargins(2, note.below ? fontMetrics().height() * 5 / 4 : 0, 6, 0));
     for (auto [position, sign] : {std::pair{point->topLeft, -1.0}, {point->bottomRight, 1.0}}) {
       position->setParentAnchor(centre->position);
       position->setType(QCPItemPosition::ptAbsolute);
@@ -184,9 +215,6 @@ void Plot::rebuild() {
     point->setPen(QPen(ink, 1.2));
     point->setBrush(palette().color(QPalette::Base));
   }
-  if (content_.level)
-    line({0, *content_.level}, {1, *content_.level}, true, content_.level_name,
-         theme::colour(theme::Mark::chance, palette()));
   if (content_.marked_x)
     line({*content_.marked_x, 1}, {*content_.marked_x, 0}, false, content_.marked_name,
          theme::colour(theme::Mark::claim, palette()));
@@ -223,7 +251,7 @@ void Plot::fill_table() {
     table_->setItem(row, 0, x);
     for (int column = 0; column < static_cast<int>(content_.series.size()); ++column) {
       auto* item = new QTableWidgetItem(
-          QString::number(content_.series[static_cast<std::size_t>(column)].y.value(row), 'g', 4));
+          QString::number(content_.series[static_cast<std::size_t>(column)].y.value(row), 'f', 3));
       item->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
       table_->setItem(row, column + 1, item);
     }

@@ -63,10 +63,12 @@ class Plot : public QWidget {
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void place_legend();
   void rebuild();
+  bool legend_fits() const;
+  void place_legend();
   void fill_table();
 
   PlotContent content_;

@@ -118,10 +118,15 @@ void TextView::refresh() {
       }
       if (from + i == cursor_at) cursor_position = cursor.position() + static_cast<int>(run.size());
       QChar shown_as = glyph(bytes[i]);
-      // All three panes break their lines where the original does, so that they stay side by side.
-      if (aligned && shown_as == QLatin1Char('\n') && original[i].value != '\n') shown_as = QChar(0x00b7);
+      // All three panes break their lines where the original does, and nowhere else, so that they stay side
+      // by side.
+      if (aligned && original[i].there) {
+        if (original[i].value == '\n')
+          shown_as = QLatin1Char('\n');
+        else if (shown_as == QLatin1Char('\n'))
+          shown_as = QChar(0x00b7);
+      }
       run += shown_as;
-      if (aligned && original[i].value == '\n' && shown_as != QLatin1Char('\n')) run += QLatin1Char('\n');
     }
     if (count > 0) cursor.insertText(run, format_of(bytes[count - 1], face, palette()));
     cursor.endEditBlock();

@@ -105,7 +105,7 @@ void MainWindow::make_tool_bar(QAction* open, QAction* attack, QMenu* exports) {
   bar->setObjectName(QStringLiteral("tools"));
   bar->addAction(open);
   auto* demos_button = new QToolButton(bar);
-  demos_button->setText(tr("Demos"));
+  demos_button->setText(tr("Demos  "));  // room for the arrow
   demos_button->setPopupMode(QToolButton::InstantPopup);
   auto* demos_menu = new QMenu(demos_button);
   for (const Demo& demo : demos())
@@ -129,7 +129,7 @@ void MainWindow::make_tool_bar(QAction* open, QAction* attack, QMenu* exports) {
   attack->setIconText(tr("Attack (F5)"));
   bar->addAction(attack);
   auto* export_button = new QToolButton(bar);
-  export_button->setText(tr("Export"));
+  export_button->setText(tr("Export  "));
   export_button->setPopupMode(QToolButton::InstantPopup);
   export_button->setMenu(exports);
   bar->addWidget(export_button);

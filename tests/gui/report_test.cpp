@@ -52,6 +52,17 @@ TEST(Report, WritesEveryKind) {
   EXPECT_TRUE(error.contains("r.html"));
 }
 
+TEST(Report, PicturesFitOnAPage) {
+  const auto observed = observation("plain");
+  const QString html =
+      report_html(*observed, {{"Wide", "a caption", "png", 4000, false}, {"Narrow", "", "png", 300, true}});
+  EXPECT_TRUE(html.contains(QStringLiteral("alt=\"Wide\" width=\"%1\"").arg(report_width)));
+  EXPECT_TRUE(html.contains("alt=\"Narrow\" width=\"300\""));
+  EXPECT_TRUE(html.contains("<p>a caption</p>"));
+  EXPECT_TRUE(html.contains("page-break-before:always\">Narrow"));
+  EXPECT_FALSE(html.contains("page-break-before:always\">Wide"));
+}
+
 TEST(Report, RecoveredBytesComeWithTheirRanges) {
   const QTemporaryDir folder;
   const auto observed = observation("plain");
