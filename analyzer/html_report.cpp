@@ -168,7 +168,7 @@ std::string parameters(const HtmlInputs& inputs) {
   row("program", "mpscramble-analyze " MPS_VERSION);
   for (const auto& input : o.inputs) file(inputs.lab.empty() ? "capture" : "input", input.path);
   for (const LabResult& result : inputs.lab) {
-    row(result.subject.name + " sent by", result.report.schedule);
+    row(escape(result.subject.name) + " sent by", result.report.schedule);
     if (!result.report.models.empty()) row("language models", result.report.models);
   }
   if (o.live) row("interface", o.live->interface_name);

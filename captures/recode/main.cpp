@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? exit_done : exit_usage;
   }
   if (const auto needed = settings.tag ? mps::Scheme::h1 : settings.scheme; !mps::is_available(needed))
-    return complain(std::string(mps::why_unavailable), exit_file);
+    return complain(std::string(mps::why_unavailable), exit_usage);
   for (const std::string& text : edits)
     if (!parse_edit(text, settings.edits.emplace_back()))
       return complain(

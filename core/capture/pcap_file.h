@@ -18,11 +18,11 @@ class PcapFile final : public PacketSource {
  public:
   static constexpr std::size_t header_bytes = 24;
 
+  /// Looks at the first four bytes alone.
+  static bool has_magic(std::span<const std::uint8_t, 4> start);
   /// True if `start`, the first bytes of a file, is a header this reader understands in full. Some modified
   /// formats have the same header and longer records: the records that `start` shows must look like plain
   /// ones.
-  /// Of the first four bytes alone.
-  static bool has_magic(std::span<const std::uint8_t, 4> start);
   static bool recognises(std::span<const std::uint8_t> start);
   /// `stream` stands at a header that recognises() accepted.
   PcapFile(std::unique_ptr<ByteStream> stream, std::string name);

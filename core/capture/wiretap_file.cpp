@@ -215,6 +215,12 @@ class WiretapFile final : public PacketSource {
   ErrorList errors_;
 };
 
+/// Wireshark shows pictures, JSON and keys as well, each as a file of one frame that is no packet.
+bool holds_packets(wtap* file) {
+  const int encap = wtap_file_encap(file);
+  return encap != WTAP_ENCAP_MIME && encap != WTAP_ENCAP_JSON && encap != WTAP_ENCAP_RFC7468;
+}
+
 }  // namespace
 
 tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(const std::string& path,
@@ -224,6 +230,12 @@ tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(cons
   gchar* info = nullptr;
   wtap* file = wtap_open_offline(path.c_str(), WTAP_TYPE_AUTO, &error, &info, FALSE);
   if (file == nullptr) return tl::unexpected(CaptureError{std::move(name), 0, reason_of(error, info)});
+  if (!holds_packets(file)) {
+    const char* what = wtap_file_type_subtype_description(wtap_file_type_subtype(file));
+    CaptureError refused{std::move(name), 0, fmt::format("is no capture ({})", what)};
+    wtap_close(file);
+    return tl::unexpected(std::move(refused));
+  }
   int size_error = 0;
   const gint64 size = wtap_file_size(file, &size_error);
   std::unique_ptr<ByteStream> compressed;
@@ -241,8 +253,9 @@ bool wiretap_knows(const std::string& path) {
   wtap* file = wtap_open_offline(path.c_str(), WTAP_TYPE_AUTO, &error, &info, FALSE);
   g_free(info);
   if (file == nullptr) return error != WTAP_ERR_FILE_UNKNOWN_FORMAT;
+  const bool known = holds_packets(file);
   wtap_close(file);
-  return true;
+  return known;
 }
 
 }  // namespace mps

@@ -12,12 +12,12 @@
 
 namespace mps {
 
-/// Opens `path`, which errors and paths call `name`. No locators: compressed bytes cannot be read again
-/// cheaply.
+/// Opens `path`, which errors and paths call `name`; what Wireshark shows without its being packets is
+/// refused. No locators: compressed bytes cannot be read again cheaply.
 tl::expected<std::unique_ptr<PacketSource>, CaptureError> open_wiretap_file(const std::string& path,
                                                                             std::string name);
 
-/// Whether the library takes the file for one of its formats, be it damaged.
+/// Whether the library takes the file for one of its formats of packets, be it damaged.
 bool wiretap_knows(const std::string& path);
 
 }  // namespace mps

@@ -59,8 +59,7 @@ class BlockCipher final : public Scheme {
     return bytewise_decoder(
         [cipher = aes(mode_, agreement)](std::span<std::uint8_t> bytes) mutable { cipher.decrypt(bytes); });
   }
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     return blank_view(agreement, wire, sight, Basis::cipher);
   }
 

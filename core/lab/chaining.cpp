@@ -79,8 +79,7 @@ class Chaining final : public Scheme {
   }
 
   /// C[i] = b[i] ^ b[i-L]: the scrambler's graph with period L, on bytes instead of prefix XORs.
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::uniform_content);
     const Bytes& lane = wire.lanes.front().bytes;
     XorGraph graph;

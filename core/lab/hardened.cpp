@@ -51,8 +51,7 @@ class H1 final : public Scheme {
     return bytewise_decoder(h1_coder(agreement));
   }
 
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::handshake_prf);
     if (!sight.handshake) return view;
     view.plaintext = wire.lanes.front().bytes;
@@ -88,8 +87,7 @@ class H2 final : public Scheme {
 
   /// With the keys: everything up to the first byte that was missed, and what was seen of the rest of its
   /// block.
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::random_oracle);
     if (!sight.handshake) return view;
     const Intervals missed = complement(sight.seen.front(), {0, agreement.length()});

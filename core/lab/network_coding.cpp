@@ -151,8 +151,7 @@ class NetworkCoding final : public Scheme {
   }
 
   /// Each mixed byte ties one byte of A to one of B.
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::uniform_content);
     const std::size_t trusted = agreement.schedule->trusted_path();
     XorGraph graph;

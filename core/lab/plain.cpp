@@ -21,8 +21,7 @@ class Plain final : public Scheme {
   std::unique_ptr<Decoder> decoder(const Agreement&) const override {
     return bytewise_decoder([](std::span<std::uint8_t>) {});
   }
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::any_content);
     view.plaintext = wire.lanes.front().bytes;
     view.determined = view.covered;

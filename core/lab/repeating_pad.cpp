@@ -152,8 +152,8 @@ Bytes Solver::beam() const {
     std::ranges::sort(steps, [](const Step& a, const Step& b) {
       return a.state.tail != b.state.tail ? a.state.tail < b.state.tail : a.state.cost < b.state.cost;
     });
-    const auto same = std::ranges::unique(steps, {}, [](const Step& step) { return step.state.tail; });
-    steps.erase(same.begin(), same.end());
+    const auto same_state = [](const Step& a, const Step& b) { return a.state.tail == b.state.tail; };
+    steps.erase(std::unique(steps.begin(), steps.end(), same_state), steps.end());
     const std::size_t kept = std::min(width, steps.size());
     std::ranges::partial_sort(
         steps, steps.begin() + static_cast<std::ptrdiff_t>(kept), [](const Step& a, const Step& b) {

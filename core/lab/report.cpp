@@ -94,12 +94,12 @@ AttackScore score(const AttackResult& attack, const StreamPicture& picture,
   return score;
 }
 
-/// None if stopped before everything exact was known.
+/// None if stopped meanwhile.
 std::optional<ObserverResult> observe(const Scheme& scheme, const Agreement& agreement, const Wire& wire,
                                       PathMask taps, std::span<const std::uint8_t> plaintext,
                                       const LabOptions& options) {
   const Sight sight = sight_of(wire, agreement, taps);
-  const ExactView exact = scheme.exact(agreement, wire, sight, options.attack.stop);
+  const ExactView exact = scheme.exact(agreement, wire, sight);
   if (options.attack.stop.stop_requested()) return std::nullopt;
   ObserverResult result;
   result.name = name_of(taps, *agreement.schedule);

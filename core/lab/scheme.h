@@ -135,8 +135,8 @@ struct AttackResult {
   bool control = false;  ///< an attack that ought to fail: chance is 1/256 for uniform bytes
   std::vector<Guess> guesses;
   std::uint64_t legible_bytes = 0;  ///< plaintext in the clear whose place is not known
-  std::uint64_t attackable = 0;     ///< seen bytes in runs that are not determined as a whole
-  std::uint64_t attacked = 0;       ///< of these, what was attacked: limits and a stop leave some out
+  std::uint64_t attackable = 0;     ///< wire bytes that the attack is for
+  std::uint64_t attacked = 0;  ///< of these: limits and a stop leave some out, and a control takes a sample
 };
 struct AttackLimits {
   std::uint64_t max_bytes = std::uint64_t{1} << 20;  ///< of seen bytes, the first ones
@@ -171,9 +171,7 @@ class Scheme {
   virtual std::unique_ptr<Decoder> decoder(const Agreement& agreement) const = 0;
   /// Which lane bytes speak about which plaintext. By default: the same positions.
   virtual std::vector<Link> links(const Agreement& agreement, const Wire& wire) const;
-  /// Stopped, what it returns is of no use.
-  virtual ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                          const std::stop_token& stop) const = 0;
+  virtual ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const = 0;
   /// Only what `exact` leaves open is attacked. By default: the attack on the scrambler, as a control.
   virtual AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight& sight,
                               const ExactView& exact, Models models, const AttackLimits& limits) const;

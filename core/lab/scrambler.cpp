@@ -50,8 +50,7 @@ class Scrambler final : public Scheme {
     });
   }
 
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     ExactView view = blank_view(agreement, wire, sight, Basis::uniform_content);
     const auto lane = std::span(wire.lanes.front().bytes);
     SeenViews seen;

@@ -48,8 +48,7 @@ class Sharing : public Scheme {
   bool dispersed() const final { return false; }
   virtual std::size_t needed(const Agreement& agreement) const = 0;
 
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const final {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const final {
     ExactView view = blank_view(agreement, wire, sight, Basis::any_content);
     std::size_t shares = 0;
     for (const Intervals& seen : sight.seen) shares += !seen.empty();

@@ -19,8 +19,8 @@ std::string counted(std::uint64_t bytes) {
 /// A cancelled attack, or one that stopped at its limit, says nothing about the rest.
 std::string attacked_part(const Leakage& leakage) {
   const Inference& inference = *leakage.inference;
-  if (leakage.cancelled) return " The attack was cancelled before it was through.";
   if (inference.all_attacked) return {};
+  if (leakage.cancelled) return " The attack was cancelled before it was through.";
   return fmt::format(" Of {} seen bytes {} were attacked.", leakage.seen_bytes, inference.attacked_bytes);
 }
 
@@ -29,11 +29,13 @@ std::string hardened_attack(const Leakage& leakage) {
   const Inference& inference = *leakage.inference;
   if (inference.score && inference.score->bytes)
     return fmt::format(
-        " The attacks in this build, made for the paper's scheme, get {:.1f} % of the bytes right; "
-        "chance is 0.4 %.",
-        percent(inference.score->bytes_right, inference.score->bytes));
+               " The attacks in this build, made for the paper's scheme, get {:.1f} % of the bytes right; "
+               "chance is 0.4 %.",
+               percent(inference.score->bytes_right, inference.score->bytes)) +
+           attacked_part(leakage);
   return fmt::format(" The attacks in this build, made for the paper's scheme, accept {} of {} runs.",
-                     inference.claim.runs_accepted, inference.claim.runs);
+                     inference.claim.runs_accepted, inference.claim.runs) +
+         attacked_part(leakage);
 }
 
 std::string hardened_verdict(const Leakage& leakage) {
@@ -41,6 +43,7 @@ std::string hardened_verdict(const Leakage& leakage) {
     return fmt::format("{} bytes are seen; exact decoding was not asked for.", leakage.seen_bytes);
   const std::string decoded = fmt::format("Under {} this observer decodes {} of {} seen bytes",
                                           name_of(leakage.scheme), leakage.exact_seen(), leakage.seen_bytes);
+  if (!is_available(leakage.scheme)) return fmt::format("{}: {}.", decoded, why_unavailable);
   if (!leakage.has_key)
     return decoded +
            ": he has no key. That rests on the keys, two of 64 bits that can be searched one by one (2^65 "
@@ -49,16 +52,14 @@ std::string hardened_verdict(const Leakage& leakage) {
   if (!leakage.start_known)
     return decoded +
            ": he has a key, but where the stream begins is not in the capture, so no byte is given its place "
-           "in "
-           "the keystream. That is a limit of this build: the place can be searched." +
+           "in the keystream. That is a limit of this build: the place can be searched." +
            hardened_attack(leakage);
   if (leakage.scheme == Scheme::h1) return decoded + ": the keys open whatever he sees.";
   if (leakage.exact_seen() == leakage.seen_bytes)
     return decoded + ": he has the keys, and every block before the last one that he sees is whole.";
   return decoded +
          ", up to the first block with a byte that he lacks. Behind it the secrecy is that of the bytes he "
-         "has not "
-         "seen, no more: what can be guessed of them can be searched." +
+         "has not seen, no more: what can be guessed of them can be searched." +
          hardened_attack(leakage);
 }
 

@@ -47,7 +47,8 @@ void DssChecksums::give_up(std::size_t at) {
   ++given_up_;
 }
 
-/// Gives up own mappings for a newer one, never those of other subflows: whoever hoards loses.
+/// Gives up own mappings for a newer one, never those of other subflows. Where others hold all there is, the
+/// newer one is not judged, which is counted.
 bool DssChecksums::make_room(std::size_t count) {
   while (!open_.empty() && (open_.size() >= max_open || (kept_ && kept_->bytes + count > kept_->limit)))
     give_up(0);

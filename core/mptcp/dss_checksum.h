@@ -57,7 +57,8 @@ class DssChecksums {
 
   bool idle() const { return open_.empty(); }
   std::size_t given_up() const { return given_up_; }
-  /// Announced and without a result so far: given up, or some of the payload was not seen.
+  /// Times one was given up, and those whose payload was not seen whole. One that was given up may be
+  /// announced again and judged after all.
   std::size_t not_judged() const { return given_up_ + open_.size(); }
   std::size_t open() const { return open_.size(); }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What the labels of a reported connection say, as masks of its subflows.
+/// What a report says of a connection's subflows, as observers and the lab ask for it: masks by label, and
+/// the initial one.
 #pragma once
 
 #include "core/leak/observer.h"
@@ -14,7 +15,7 @@ inline SubflowMask labelled(const ConnectionReport& connection, Trust trust) {
   return mask;
 }
 
-/// The subflow that carried MP_CAPABLE; 0 where it is not in the capture.
+/// The subflow that carried MP_CAPABLE; where that is not in the capture, the first one that is.
 inline std::uint16_t initial_subflow(const ConnectionReport& connection) {
   for (const SubflowReport& subflow : connection.subflows)
     if (subflow.initial) return subflow.index;

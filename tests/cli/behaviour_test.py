@@ -215,6 +215,14 @@ class Fips(Folder):
         leakage = ("-z", "leakage", "http_text.wlan0.pcap=untrusted")
         self.assertEqual(analyze(*leakage, env=environment).stdout, analyze(*leakage).stdout)
 
+    def test_leakage_does_not_speak_of_keys_that_open(self):
+        environment = os.environ | {"LIBGCRYPT_FORCE_FIPS_MODE": "1"}
+        for scheme in ("h1", "h2"):
+            done = analyze("-z", "leakage", "--attack", "exact", "--observe", "all", f"http_text_{scheme}.pcapng",
+                           env=environment)
+            self.assertIn(b"seen bytes: libgcrypt runs in FIPS mode", done.stdout)
+            self.assertNotIn(b"the keys open", done.stdout)
+
     def test_lab_and_tags_say_why_not(self):
         environment = os.environ | {"LIBGCRYPT_FORCE_FIPS_MODE": "1"}
         done = analyze("--lab", "http_text.pcapng", env=environment)
@@ -225,6 +233,14 @@ class Fips(Folder):
         shares = [f[d] for f in report["connections"][0]["subflows"] for d in ("c2s", "s2c")]
         self.assertGreater(sum(int(share["checksums_not_judged"]) for share in shares), 0)
         self.assertEqual(sum(int(share["checksums_right"]) + int(share["checksums_wrong"]) for share in shares), 0)
+
+
+class NoCapture(Folder):
+    def test_pictures_are_refused_in_a_line(self):
+        """Wireshark opens them, as a file of one frame that is no packet."""
+        done = analyze(HERE.parents[1] / "docs" / "images" / "gui-start.png")
+        self.assertEqual((done.returncode, done.stdout), (2, b""))
+        self.assertRegex(done.stderr, rb"gui-start.png: is no capture \(")
 
 
 class ChangingFile(Folder):
@@ -290,7 +306,8 @@ class LabOnDamage(Folder):
             self.assertIn(b"the file ends inside a block", err)
 
     def test_what_is_no_capture_is_a_plaintext(self):
-        for content in (b"short", b"a letter, not a capture\n" * 9):
+        picture = (HERE.parents[1] / "docs" / "images" / "gui-start.png").read_bytes()[:4000]
+        for content in (b"short", b"a letter, not a capture\n" * 9, b'{"a": 1, "b": [2, 3]}', picture):
             code, out, err = self.lab(content, "--lab-scheduler", "roundrobin")
             self.assertEqual(code, 0, err)
             self.assertIn(b"%d bytes of plaintext" % len(content), out)

@@ -107,7 +107,6 @@ class Expert(WiresharkTest):
                 passes = () if info == "waiting" else ("-2",)  # only the first pass is still waiting
                 self.assertIn(frame, self.frames_with(info, path, *passes))
 
-
     def test_no_info_on_a_sound_connection(self):
         path = self.capture([*PLAIN, HELLO, sent(6, b"world", mapped(5, 6, 6, fin=True))])
         rows = field_rows(path, ["mpscramble.data", "_ws.expert.message"], "mpscramble.data", ["-2"])

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A connection inside tunnels and tags: both subflows in one, or one path tunnelled and the other not."""
 import os
+import pathlib
 import struct
 import subprocess
+import tempfile
 import unittest
 
 from wireshark import HOME, SOURCE, WiresharkTest, field_rows, follow, run
@@ -71,10 +73,11 @@ class Tunnels(WiresharkTest):
         self.assertEqual(follow(path, ["-2"]), self.whole)
         self.assertEqual(len(field_rows(path, ["frame.number"], "http.response")), 3)
         # and so does the command line
-        found = subprocess.run([ANALYZER, "-q", "--extract", path.with_suffix(""), path], check=False)
-        self.assertEqual(found.returncode, 0)
-        extracted = sorted(file.read_bytes() for file in path.with_suffix("").iterdir())
-        self.assertEqual(extracted, sorted(self.whole))
+        with tempfile.TemporaryDirectory() as folder:
+            found = subprocess.run([ANALYZER, "-q", "--extract", folder, path], check=False)
+            self.assertEqual(found.returncode, 0)
+            extracted = [file.read_bytes() for file in pathlib.Path(folder).iterdir()]
+        self.assertEqual(sorted(extracted), sorted(self.whole))
 
     def test_everything_in_one(self):
         for name, way in WAYS.items():

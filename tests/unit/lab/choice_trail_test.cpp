@@ -15,7 +15,6 @@ struct Beam {
   ChoiceTrail trail;
   std::vector<ChoiceTrail::Place> ends{ChoiceTrail::root};
   std::vector<Bytes> histories{Bytes{}};
-  std::size_t most = 0;
 
   /// `parents`: of each state of the next column.
   void step(const std::vector<std::size_t>& parents, std::mt19937_64& random) {
@@ -32,7 +31,6 @@ struct Beam {
     std::vector<ChoiceTrail::Place*> alive;
     for (auto& end : ends) alive.push_back(&end);
     trail.trim(alive);
-    most = std::max(most, trail.size());
   }
   void compare() const {
     for (std::size_t k = 0; k < ends.size(); ++k) ASSERT_EQ(trail.path_to(ends[k]), histories[k]) << k;

@@ -32,7 +32,7 @@ struct Case {
     agreement = agreement_for(plan);
     plaintext = random_bytes(plan.length, 11);
     wire = transmit(*scheme(name), agreement, plaintext);
-    view = scheme(name)->exact(agreement, wire, sight(), {});
+    view = scheme(name)->exact(agreement, wire, sight());
     for (const Interval& range : view.determined)
       for (std::uint64_t i = range.begin; i < range.end; ++i)
         EXPECT_EQ(view.plaintext[i], plaintext[i]) << name;
