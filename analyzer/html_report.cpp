@@ -52,19 +52,14 @@ std::string subject(const Options& options) {
 /// Why the main observer reads what it does.
 std::string reason(const Leakage& l) {
   if (!html::hardened(l))
-    return "<p class=\"formula\">S[i] &#8853; S[i&minus;1] = b[i] &#8853; b[i&minus;65]</p>"
-           "<p>Each byte on the wire is the XOR of the last 65 bytes of the stream, so neighbours on the "
-           "wire "
-           "differ by two original bytes alone. A run of any length is plaintext under a pad that repeats "
-           "after 65 bytes: a cipher of the sixteenth century. Only 64 bytes stay open, however long the "
-           "run.</p>";
+    return "<p class=\"formula\">S[i] &#8853; S[i&minus;1] = b[i] &#8853; b[i&minus;65]</p><p>Each byte on "
+           "the wire is the XOR of the last 65 bytes of the stream, so neighbours on the wire differ by two "
+           "original bytes alone. A run of any length is plaintext under a pad that repeats after 65 bytes: "
+           "a cipher of the sixteenth century. Only 64 bytes stay open, however long the run.</p>";
   return fmt::format(
       "<p class=\"formula\">S[i] = b[i] &#8853; k[i]</p><p>Under {} the keystream k comes from both MPTCP "
-      "keys{}. "
-      "It does not repeat, so what "
-      "the paper&#39;s scheme gives away is not there; the attack on that scheme runs as a control. This "
-      "rests "
-      "on assumptions: docs/hardened.md names them.</p>",
+      "keys{}. It does not repeat, so what the paper&#39;s scheme gives away is not there; the attack on "
+      "that scheme runs as a control. This rests on assumptions: docs/hardened.md names them.</p>",
       name_of(l.scheme),
       l.scheme == Scheme::h1
           ? ": who saw the handshake has it, and nobody else"

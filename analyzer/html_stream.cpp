@@ -173,8 +173,7 @@ std::string matrix_table(const StreamLeakage& s) {
          (s.observers.empty() || hardened(s.observers.front())
               ? ""
               : " Exact decoding is all or nothing: 64 unseen bytes early in the stream close everything "
-                "behind "
-                "them.") +
+                "behind them.") +
          "</p>\n";
 }
 

@@ -50,16 +50,13 @@ const char* explain(Basis basis) {
       return "at least this much, if every content is equally likely";
     case Basis::cipher:
       return "as long as nobody breaks the cipher; its key never crosses a path, and how it is agreed on is "
-             "not "
-             "this scheme's business";
+             "not this scheme's business";
     case Basis::handshake_prf:
       return "as long as nobody breaks the cipher or finds both 64-bit keys, each of which can be searched "
-             "for by "
-             "itself: 2^65 trials";
+             "for by itself: 2^65 trials";
     case Basis::random_oracle:
       return "argued, not proved: the hash is taken for a random function, and the unseen data must be hard "
-             "to guess "
-             "together with the keys";
+             "to guess together with the keys";
   }
   return "";
 }

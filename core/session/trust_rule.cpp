@@ -22,7 +22,7 @@ tl::expected<TrustRules::Rule, std::string> parse_trust_rule(std::string_view te
     std::uint16_t subflow = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), subflow);
     if (error != std::errc() || end != number.data() + number.size() || subflow > last_subflow)
-      return tl::unexpected(fmt::format("'{}' is not a number from 0 to {}", number, last_subflow));
+      return tl::unexpected(fmt::format("subflow '{}' is not a number from 0 to {}", number, last_subflow));
     rule.subflow = subflow;
   } else if (const auto network = parse_ip_network(text)) {
     rule.network = network;

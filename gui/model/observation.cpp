@@ -175,16 +175,20 @@ KnownPlaintextCurve known_plaintext_curve(const StreamSnapshot& stream, SubflowM
   KnownPlaintextCurve curve;
   curve.obstacle = known_plaintext_obstacle(stream.coding());
   if (!curve.obstacle.empty()) return curve;
+  // Where the stream's beginning was not captured, offsets count from the first byte seen, which has others
+  // before it.
+  const bool start_known = stream.evidence().start_known();
   bool head = false;
   for (const Interval& run : stream.evidence().runs_of(tapped)) {
-    if (run.begin >= MPS_WINDOW && run.length() > curve.run.length()) curve.run = run;
-    head |= run.begin < MPS_WINDOW && run.length() > MPS_PERIOD;
+    const bool interior = !start_known || run.begin >= MPS_WINDOW;
+    if (interior && run.length() > curve.run.length()) curve.run = run;
+    head |= !interior && run.length() > MPS_PERIOD;
   }
   if (curve.run.length() <= MPS_PERIOD) {
-    curve.obstacle = head ? "The only tapped stretch of more than 65 bytes begins with the stream, whose "
-                            "initial register is known "
-                            "but for the key: what follows from that is exact without known bytes."
-                          : "No tapped stretch is longer than 65 bytes, so there is no column to open.";
+    curve.obstacle = head
+                         ? "The only tapped stretch of more than 65 bytes begins within the stream's first "
+                           "64, where the initial register, known but for the key, stands in for known bytes."
+                         : "No tapped stretch is longer than 65 bytes, so there is no column to open.";
     return curve;
   }
   const std::vector<MaskInterval> alone{{curve.run, 1}};

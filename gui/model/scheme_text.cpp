@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "core/hardened/prf_xor.h"
 #include "core/hardened/ratchet.h"
 #include "core/scramble/mps_scramble.h"
 #include "gui/model/observation.h"
@@ -13,23 +12,18 @@ namespace mps::gui {
 std::string known_plaintext_obstacle(Coding coding) {
   if (!coding)
     return "This stream is not scrambled: every tapped byte is read as it is, and known bytes have nothing "
-           "left to "
-           "open.";
+           "left to open.";
   switch (*coding) {
     case Scheme::paper:
       return {};
     case Scheme::h1:
       return "The curve is about the paper's scrambler and does not apply to H1 (PRF-xor). There each byte "
-             "has a "
-             "keystream byte of its own: a known byte shows that one and opens no other. Known bytes serve "
-             "to check a "
-             "guess of the keys, no more.";
+             "has a keystream byte of its own: a known byte shows that one and opens no other. Known bytes "
+             "serve to check a guess of the keys, no more.";
     case Scheme::h2:
       return "The curve is about the paper's scrambler and does not apply to H2 (ratchet). There the "
-             "keystream of a "
-             "block follows from the keys and all blocks before: without the keys a known byte opens no "
-             "other; with "
-             "them a gap that is known whole opens what comes behind it.";
+             "keystream of a block follows from the keys and all blocks before: without the keys a known "
+             "byte opens no other; with them a gap that is known whole opens what comes behind it.";
   }
   return {};
 }
@@ -42,14 +36,11 @@ std::string step_through_note(Coding coding) {
       return {};
     case Scheme::h1:
       return "The stream in the window is under H1 (PRF-xor), which has no register: c[i] = p[i] ^ K[i], the "
-             "keystream "
-             "of a cipher. These are the figures of the paper's scrambler.";
+             "keystream of a cipher. These are the figures of the paper's scrambler.";
     case Scheme::h2:
       return "The stream in the window is under H2 (ratchet), which has no register of bytes: each block of "
-             "64 is XORed "
-             "with a hash of a state that has taken in all blocks before. These are the figures of the "
-             "paper's "
-             "scrambler.";
+             "64 is XORed with a hash of a state that has taken in all blocks before. These are the figures "
+             "of the paper's scrambler.";
   }
   return {};
 }
@@ -63,18 +54,15 @@ std::string exact_reason(const Observation& observation) {
   if (*coding == Scheme::paper)
     return fmt::format(
         "{} bytes follow from what was tapped by linear algebra alone, whatever the content is. A stretch "
-        "whose 64 "
-        "bytes before are missing determines none of its bytes.",
+        "whose 64 bytes before are missing determines none of its bytes.",
         bytes);
   const std::string decoded = fmt::format("{} bytes are decoded. ", bytes);
   if (!leakage.has_key) return decoded + "Without the keys no byte follows with certainty.";
   if (!leakage.start_known)
     return decoded + "Where the stream begins is not in the capture: no byte has its place in the keystream.";
-  return decoded +
-         (*coding == Scheme::h1
-              ? "Under H1 the keys open every byte that is seen."
-              : "Under H2 the keys open what is seen up to the end of the first block of 64 with an unseen "
-                "byte.");
+  return decoded + (*coding == Scheme::h1 ? "Under H1 the keys open every byte that is seen."
+                                          : "Under H2 the keys open what is seen up to the end of the first "
+                                            "block of 64 with an unseen byte.");
 }
 
 std::string inferred_reason(const Observation& observation) {
@@ -83,14 +71,12 @@ std::string inferred_reason(const Observation& observation) {
   if (is_hardened(*coding))
     return fmt::format(
         "{} bytes more from the attacks, which are made for the paper's scheme. On {} they serve as a "
-        "control and find "
-        "what chance gives.",
+        "control and find what chance gives.",
         observation.inferred_bytes(), name_of(*coding));
   const auto& inference = observation.leakage.inference;
   return fmt::format(
       "{} bytes more from guessing which text fits: S[i] ^ S[i-1] = b[i] ^ b[i-65] is a repeating key of 65 "
-      "bytes, and a "
-      "language model solves it.{}",
+      "bytes, and a language model solves it.{}",
       observation.inferred_bytes(), inference ? fmt::format(" Model: {}.", inference->model) : std::string());
 }
 

@@ -26,8 +26,8 @@ std::string exact_reason(const Observation& observation);
 std::string inferred_reason(const Observation& observation);
 /// What the paper claims, or why it claims nothing here.
 std::string claim_reason(Coding coding);
-/// How the original byte at `offset` hangs together with the wire, without values: "b[9] = S[9] ^ S[8] ^
-/// b[-56]". `start_known`: offsets count from the stream's first byte.
+/// How the original byte at `offset` hangs together with the wire, without values: "b[500] = S[500] ^
+/// S[499] ^ b[435]". `start_known`: offsets count from the stream's first byte.
 std::string byte_rule(Coding coding, std::uint64_t offset, bool start_known);
 
 }  // namespace mps::gui

@@ -184,7 +184,7 @@ void LabView::refresh() {
   const std::string obstacle = stream ? lab_obstacle(*stream) : std::string();
   run_->setEnabled(stream && obstacle.empty());
   if (outcome)
-    state_->setText(tr("%1 bytes, sent %2; attacks with models %3.%4")
+    state_->setText(tr("%1 bytes, sent by: %2; attacks with models %3.%4")
                         .arg(theme::count(outcome->report.length),
                              QString::fromStdString(outcome->report.schedule),
                              QString::fromStdString(outcome->report.models),

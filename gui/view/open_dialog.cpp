@@ -148,7 +148,7 @@ void OpenDialog::remove_file() {
 QString OpenDialog::problem() const {
   for (const auto& [line, name] : {std::pair{trusted_, tr("Trusted")}, {untrusted_, tr("Untrusted")}})
     if (const auto parsed = trust_rules(line->text().toStdString(), Trust::trusted); !parsed)
-      return tr("%1: subflow %2.").arg(name, QString::fromStdString(parsed.error()));
+      return tr("%1: %2.").arg(name, QString::fromStdString(parsed.error()));
   return {};
 }
 

@@ -51,7 +51,7 @@ TEST(SchemeText, WithoutACurveThePapersSchemeHasAReasonToo) {
   EXPECT_EQ(known_plaintext_curve(*stream, stream->default_tap()).obstacle, "");
   EXPECT_TRUE(contains(known_plaintext_curve(*stream, 0).obstacle, "No tapped stretch"));
   const std::string whole = known_plaintext_curve(*stream, stream->all()).obstacle;
-  EXPECT_TRUE(contains(whole, "begins with the stream")) << whole;
+  EXPECT_TRUE(contains(whole, "begins within the stream's first 64")) << whole;
 }
 
 TEST(SchemeText, AByteIsExplainedByItsOwnScheme) {

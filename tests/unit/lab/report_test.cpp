@@ -148,8 +148,7 @@ class Swapper final : public Scheme {
   std::unique_ptr<Decoder> decoder(const Agreement& agreement) const override {
     return plain_dispersion()->decoder(agreement);
   }
-  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight,
-                  const std::stop_token&) const override {
+  ExactView exact(const Agreement& agreement, const Wire& wire, const Sight& sight) const override {
     return blank_view(agreement, wire, sight, Basis::any_content);
   }
   AttackResult attack(const Agreement& agreement, const Wire& wire, const Sight&, const ExactView&, Models,

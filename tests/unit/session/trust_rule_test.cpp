@@ -26,7 +26,7 @@ TEST(TrustRule, ANumberThatIsNoneIsNotSubflow0) {
         "subflow:1 ", "subflow:x", "subflow:1x", "subflow:0x1", "subflow:99999999999999999999"}) {
     const auto rule = parse_trust_rule(text, Trust::trusted);
     ASSERT_FALSE(rule) << text;
-    EXPECT_EQ(rule.error(), "'" + std::string(text).substr(8) + "' is not a number from 0 to 65534");
+    EXPECT_EQ(rule.error(), "subflow '" + std::string(text).substr(8) + "' is not a number from 0 to 65534");
   }
 }
 
