@@ -117,10 +117,36 @@ static void drop_handshake(struct mps_conn *conn)
 	}
 }
 
+void mps_conn_halt(struct sock *sk)
+{
+	struct mps_conn *conn = mps_conn_locked(sk);
+
+	/* Against the order, but without waiting: mostly nobody is there. */
+	if (mutex_trylock(&conn->send.lock)) {
+		if (mutex_trylock(&conn->receive.lock))
+			return;
+		mutex_unlock(&conn->send.lock);
+	}
+	release_sock(sk);
+	mutex_lock(&conn->send.lock);
+	mutex_lock(&conn->receive.lock);
+	lock_sock(sk);
+}
+
+void mps_conn_resume(struct sock *sk)
+{
+	struct mps_conn *conn = mps_conn_locked(sk);
+
+	mutex_unlock(&conn->receive.lock);
+	mutex_unlock(&conn->send.lock);
+}
+
 void mps_conn_reset(struct sock *sk)
 {
 	struct mps_conn *conn = mps_conn_locked(sk);
 
+	lockdep_assert_held(&conn->send.lock);
+	lockdep_assert_held(&conn->receive.lock);
 	WRITE_ONCE(conn->epoch, conn->epoch + 1);
 	conn->verdict = MPS_UNDECIDED;
 	WRITE_ONCE(conn->sent, false);

@@ -23,7 +23,10 @@ enum mps_verdict {
 	MPS_FAILED, /* negotiated, but the keys never became known */
 };
 
-/* One direction of the stream. @lock orders the bytes: it is held from the codec to the queue, and never in a wait. */
+/*
+ * One direction of the stream. @lock orders the bytes: it is held from the codec to the queue, and never in a wait for
+ * the peer. It is taken before the socket lock.
+ */
 struct mps_direction {
 	struct mutex lock;        /* for the state, and for who is next */
 	struct mps_state initial; /* written before the verdict is */
@@ -61,7 +64,13 @@ enum mps_verdict mps_conn_decide(struct sock *sk, struct mps_conn *conn);
 /* The state of a direction whose lock is held, at the beginning of the stream if nothing has passed yet. */
 struct mps_state *mps_conn_state(struct mps_conn *conn, struct mps_direction *direction);
 
-/* The connection is over, under the socket lock; the socket may get another one. */
+/*
+ * Between these two, both under the socket lock, which the first one may let go of for a moment, nobody is between
+ * codec and queue: what is scrambled for one connection of a socket does not get into the next one.
+ */
+void mps_conn_halt(struct sock *sk);
+void mps_conn_resume(struct sock *sk);
+/* The connection is over, while halted; the socket may get another one. */
 void mps_conn_reset(struct sock *sk);
 /* The socket is over. */
 void mps_conn_destroy(struct sock *sk);

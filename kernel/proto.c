@@ -53,10 +53,13 @@ static int mps_setsockopt(struct sock *sk, int level, int name, sockptr_t value,
 
 static int mps_disconnect(struct sock *sk, int flags)
 {
-	int err = mps_proto_family(sk)->base->disconnect(sk, flags);
+	int err;
 
+	mps_conn_halt(sk);
+	err = mps_proto_family(sk)->base->disconnect(sk, flags);
 	if (!err)
 		mps_conn_reset(sk);
+	mps_conn_resume(sk);
 	return err;
 }
 

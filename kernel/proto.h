@@ -21,7 +21,7 @@ struct mps_family {
 	struct proto_ops ops;
 	struct inet_protosw protosw;
 	bool registered;
-	bool offered; /* to who makes a socket */
+	bool offered; /* to whoever makes a socket */
 };
 
 /* Whether @sk is an MPTCP socket of a derived protocol. */

@@ -40,8 +40,11 @@ static int send_chunk(struct sock *sk, struct mps_conn *conn, struct msghdr *msg
 	int taken;
 
 	mutex_lock(&conn->send.lock);
-	/* Another thread has disconnected the socket, and the next connection has other keys. */
-	if (READ_ONCE(conn->verdict) != MPS_SCRAMBLED) {
+	/*
+	 * Another thread may have disconnected the socket since the verdict was asked for. It cannot while the lock is
+	 * held, and the next connection may have got its registers: pairs with the release in adopt().
+	 */
+	if (smp_load_acquire(&conn->verdict) != MPS_SCRAMBLED) {
 		taken = -EPIPE;
 		goto out;
 	}
@@ -177,6 +180,11 @@ int mps_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	case MPS_SCRAMBLED:
 		return send_scrambled(sk, conn, msg);
 	case MPS_PLAIN:
+		/*
+		 * May wait, and so has no lock of ours. What remains: if other threads end the connection and begin
+		 * one that is scrambled just here, before the stock function has the socket lock, these bytes are
+		 * queued there as they are.
+		 */
 		return mps_proto_family(sk)->base->sendmsg(sk, msg, size);
 	case MPS_UNDECIDED: /* closed a moment ago */
 		return send_nothing(sk, msg);

@@ -13,14 +13,19 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -605,6 +610,74 @@ static bool disconnect(struct pair pair)
 	return true;
 }
 
+struct reconnector {
+	int fd;
+	atomic_bool is_done;
+	bool ok;
+};
+
+static void *reconnect(void *argument)
+{
+	struct reconnector *reconnector = argument;
+	struct sockaddr unspecified = { .sa_family = AF_UNSPEC };
+	struct sockaddr_storage address;
+	socklen_t size = make_address(&address, SERVER, port);
+
+	reconnector->ok = !connect(reconnector->fd, &unspecified, sizeof(unspecified)) &&
+			  !connect(reconnector->fd, (struct sockaddr *)&address, size);
+	atomic_store(&reconnector->is_done, true);
+	return NULL;
+}
+
+static void *write_page(void *argument)
+{
+	struct writer *writer = argument;
+
+	writer->ok = send(writer->fd, (void *)writer->at, writer->size, MSG_NOSIGNAL) == (ssize_t)writer->size;
+	return NULL;
+}
+
+/*
+ * A writer sleeps in the middle of send(), for a page of its memory, while another thread makes the socket that of
+ * another connection. Its bytes are of the old one: they must not begin the new one.
+ */
+static bool disconnect_under_writer(struct pair pair)
+{
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *source = make_bytes(1000, 4096);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC), again, i;
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = {
+		.range = { (unsigned long)page, 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING
+	};
+	struct uffdio_copy copy = { .dst = (unsigned long)page, .src = (unsigned long)source, .len = 4096 };
+	struct writer writer = { pair.c, (size_t)page, 3000, false };
+	struct reconnector reconnector = { .fd = pair.c };
+	pthread_t threads[2];
+	struct uffd_msg fault;
+
+	CHECK(page != MAP_FAILED && fd >= 0 && !ioctl(fd, UFFDIO_API, &api) && !ioctl(fd, UFFDIO_REGISTER, &area));
+	CHECK(send_bytes(pair.c, 0, 1000) && read_bytes(pair.s, 0, 1000));
+	pthread_create(&threads[0], NULL, write_page, &writer);
+	CHECK(read(fd, &fault, sizeof(fault)) == sizeof(fault) && fault.event == UFFD_EVENT_PAGEFAULT);
+	pthread_create(&threads[1], NULL, reconnect, &reconnector);
+	for (i = 0; i < 50 && !atomic_load(&reconnector.is_done); i++)
+		usleep(10000); /* it may have to wait for the writer */
+	CHECK(!ioctl(fd, UFFDIO_COPY, &copy));
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	CHECK(reconnector.ok);
+	again = accept(listener, NULL, NULL);
+	CHECK(again >= 0);
+	CHECK(send_bytes(pair.c, 0, 1000) && read_bytes(again, 0, 1000));
+	CHECK(send_bytes(again, 0, 1000) && read_bytes(pair.c, 0, 1000));
+	close(again);
+	close(fd);
+	munmap(page, 4096);
+	free(source);
+	return true;
+}
+
 /* An accepted socket is a copy of the listener: also of one that was used before. */
 static bool touched_listener(struct pair pair)
 {
@@ -672,6 +745,7 @@ static const struct {
 	{ "refused_connection", refused_connection },
 	{ "reset_connection", reset_connection },
 	{ "disconnect", disconnect },
+	{ "disconnect_under_writer", disconnect_under_writer },
 	{ "touched_listener", touched_listener },
 	{ "connect_without_waiting", connect_without_waiting },
 };
