@@ -11,6 +11,11 @@
 #include "netns.h"
 #include "trust.h"
 
+static bool is_ipv4(const struct mps_prefix *prefix)
+{
+	return ipv6_addr_v4mapped(&prefix->address) && prefix->bits >= 96;
+}
+
 static int parse_prefix(char *word, struct mps_prefix *prefix)
 {
 	char *slash = strchr(word, '/');
@@ -70,7 +75,7 @@ void mps_prefixes_print(const struct mps_prefixes *prefixes, char *text, size_t 
 		const struct mps_prefix *prefix = &prefixes->list[i];
 		const char *gap = i ? " " : "";
 
-		if (ipv6_addr_v4mapped(&prefix->address) && prefix->bits >= 96)
+		if (is_ipv4(prefix))
 			at += scnprintf(text + at, size - at, "%s%pI4/%u", gap, &prefix->address.s6_addr32[3],
 					prefix->bits - 96);
 		else
@@ -87,6 +92,13 @@ void mps_trust_set(struct mps_net *mn, struct mps_prefixes *prefixes)
 		kfree_rcu(old, rcu);
 }
 
+/* ::/0 means every IPv6 address, and not the mapped ones too. */
+static bool covers(const struct mps_prefix *prefix, const struct in6_addr *address)
+{
+	return ipv6_addr_v4mapped(address) == is_ipv4(prefix) &&
+	       ipv6_prefix_equal(address, &prefix->address, prefix->bits);
+}
+
 bool mps_trusts(const struct mps_net *mn, const struct in6_addr *local)
 {
 	const struct mps_prefixes *prefixes;
@@ -98,7 +110,7 @@ bool mps_trusts(const struct mps_net *mn, const struct in6_addr *local)
 	if (prefixes) {
 		trusted = false;
 		for (i = 0; i < prefixes->count && !trusted; i++)
-			trusted = ipv6_prefix_equal(local, &prefixes->list[i].address, prefixes->list[i].bits);
+			trusted = covers(&prefixes->list[i], local);
 	}
 	rcu_read_unlock();
 	return trusted;
