@@ -52,6 +52,7 @@ FileStream::~FileStream() {
 
 bool FileStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
   if (!is_regular_) return false;
+  if (!at_end_ && out.size() < most_ahead && read_ahead(offset, out)) return true;
   while (!out.empty()) {
     const ssize_t got = pread(fd_, out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
@@ -59,6 +60,24 @@ bool FileStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
     offset += static_cast<std::uint64_t>(got);
     out = out.subspan(static_cast<std::size_t>(got));
   }
+  return true;
+}
+
+/// What had to wait is asked for again in the order of the file, packet by packet: the next ones come along.
+/// True if `out` is filled.
+bool FileStream::read_ahead(std::uint64_t offset, std::span<std::uint8_t> out) {
+  const std::uint64_t since_last = offset - last_read_at_;  // huge where offset lies before
+  last_read_at_ = offset;
+  if (offset < ahead_position_ || offset + out.size() > ahead_position_ + ahead_.size()) {
+    if (since_last > most_ahead) return false;
+    ahead_.resize(most_ahead);
+    const ssize_t got = pread(fd_, ahead_.data(), ahead_.size(), static_cast<off_t>(offset));
+    ahead_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    ahead_position_ = offset;
+    if (ahead_.size() < out.size()) return false;
+  }
+  std::copy_n(ahead_.begin() + static_cast<std::ptrdiff_t>(offset - ahead_position_), out.size(),
+              out.begin());
   return true;
 }
 

@@ -100,6 +100,7 @@ class FileStream final : public ByteStream {
  private:
   void fill(std::size_t count) override;
   bool make_room(std::size_t count);
+  bool read_ahead(std::uint64_t offset, std::span<std::uint8_t> out);
   bool read_some();
 
   int fd_;
@@ -111,6 +112,11 @@ class FileStream final : public ByteStream {
   std::unique_ptr<std::uint8_t[]> buffer_;
   const std::uint8_t* lap_end_ = nullptr;
   std::uint64_t lap_end_position_ = 0;  ///< of *lap_end_
+  static constexpr std::size_t most_ahead = 32 * 1024;
+  std::vector<std::uint8_t>
+      ahead_;  ///< read once more, while packets are still being read for the first time
+  std::uint64_t ahead_position_ = 0;
+  std::uint64_t last_read_at_ = 0;
   InterruptEvent interrupt_;
 };
 

@@ -57,6 +57,30 @@ TEST(FileStream, ShowsAFileThroughAnyWindow) {
   }
 }
 
+TEST(FileStream, ReadsAgainWhatWaitedInAnyOrder) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(600'000);
+  FileStream stream(open_file(folder.file("data", whole)), 4096);
+  std::mt19937 random(7);
+  std::uint64_t waiting = 0;  // read again from here on, mostly in the order of the file
+  const auto read_again = [&](std::uint64_t offset, std::size_t count) {
+    Bytes again(count);
+    const bool is_there = offset + count <= whole.size();
+    ASSERT_EQ(stream.read_at(offset, again), is_there) << offset;
+    if (!is_there) return;
+    ASSERT_TRUE(std::equal(again.begin(), again.end(), whole.begin() + static_cast<std::ptrdiff_t>(offset)));
+  };
+  while (!stream.peek(1).empty()) {
+    stream.skip(std::min<std::size_t>(stream.peek(1).size(), 1 + random() % 3000));
+    const std::size_t count = random() % 5 ? 1 + random() % 1500 : 30'000 + random() % 10'000;
+    read_again(waiting, count);
+    waiting += random() % 2000;
+    if (random() % 20 == 0) read_again(random() % whole.size(), count);
+  }
+  read_again(whole.size() - 10, 10);
+  read_again(whole.size() - 10, 11);
+}
+
 TEST(FileStream, ShowsAPipe) {
   const Bytes whole = numbered(500'000);
   int ends[2];
