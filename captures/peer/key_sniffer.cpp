@@ -11,7 +11,6 @@
 #include <array>
 
 #include "core/packet/dissect.h"
-#include "core/packet/mptcp_option.h"
 
 namespace mps::peer {
 namespace {
@@ -62,34 +61,17 @@ void KeySniffer::run(const std::stop_token& stop) {
 }
 
 void KeySniffer::note(const SegmentView& segment) {
-  MptcpOptions options;
-  parse_mptcp_options(segment.options, options);
-  const auto* capable = options.find<MpCapable>();
-  if (!capable || !capable->sender_key) return;
-  const bool from_listener = (segment.flags & (tcp_syn | tcp_ack)) == (tcp_syn | tcp_ack);
-  const auto tuple = from_listener ? std::pair(segment.destination, segment.source)
-                                   : std::pair(segment.source, segment.destination);
   const std::lock_guard lock(mutex_);
-  Handshake& handshake = handshakes_[tuple];
-  handshake.version = capable->version;
-  (from_listener ? handshake.listener : handshake.initiator) = capable->sender_key;
-  if (capable->receiver_key && !from_listener) handshake.listener = capable->receiver_key;
-  arrived_.notify_all();
+  if (handshakes_.note(segment)) arrived_.notify_all();
 }
 
 std::optional<HandshakeKeys> KeySniffer::wait(const Endpoint& initiator, const Endpoint& listener,
                                               std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  const std::pair tuple(initiator, listener);
-  const auto complete = [&] {
-    const auto found = handshakes_.find(tuple);
-    return found != handshakes_.end() && found->second.initiator && found->second.listener;
-  };
+  const auto complete = [&] { return handshakes_.is_complete(initiator, listener); };
   if (!arrived_.wait_until(lock, deadline, complete)) return std::nullopt;
-  const Handshake handshake = handshakes_.extract(tuple).mapped();
-  return HandshakeKeys{{*handshake.initiator, *handshake.listener},
-                       handshake.version == 0 ? KeyHash::sha1 : KeyHash::sha256};
+  return handshakes_.take(initiator, listener);
 }
 
 }  // namespace mps::peer

@@ -7,25 +7,19 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <tl/expected.hpp>
-#include <utility>
 
 #include "captures/descriptor.h"
+#include "captures/peer/handshake_table.h"
 #include "core/packet/segment_view.h"
 #include "core/secrets/key_log.h"
 
 namespace mps::peer {
-
-struct HandshakeKeys {
-  KeyPair keys;
-  KeyHash hash = KeyHash::sha256;  ///< of the version in MP_CAPABLE
-};
 
 /// Runs one thread from open() to destruction. wait() may be called from several threads.
 class KeySniffer {
@@ -40,12 +34,6 @@ class KeySniffer {
                                     std::chrono::milliseconds timeout);
 
  private:
-  struct Handshake {
-    std::optional<Key> initiator;
-    std::optional<Key> listener;
-    std::uint8_t version = 0;
-  };
-
   explicit KeySniffer(Descriptor socket);
   void run(const std::stop_token& stop);
   void note(const SegmentView& segment);
@@ -53,7 +41,7 @@ class KeySniffer {
   Descriptor socket_;
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::map<std::pair<Endpoint, Endpoint>, Handshake> handshakes_;  ///< by (initiator, listener)
+  HandshakeTable handshakes_;  ///< guarded by mutex_
   std::jthread thread_;
 };
 
