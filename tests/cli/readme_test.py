@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The documents show what the program really does, in README.md, HACKING.md, kernel/README.md and every page
-of docs/:
+"""The documents show what the program really does, in README.md, HACKING.md, the READMEs of kernel/, captures/
+and gui/, and every page of docs/:
 
 * Each command of a ```console block is run, and what stands below it has to be what it prints (standard output and
   error together). A line "..." stands for any number of lines.
@@ -19,7 +19,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DOCUMENTS = ["README.md", "HACKING.md", "kernel/README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+DOCUMENTS = ["README.md", "HACKING.md", "kernel/README.md", "captures/README.md", "gui/README.md",
+             *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^    (mpscramble-analyze [^\[\n]*)$", re.MULTILINE)
 GOOD = (0, 3)  # all of it, a part of it
