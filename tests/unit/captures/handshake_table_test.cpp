@@ -58,28 +58,29 @@ TEST(HandshakeTable, HandsOutEachHandshakeOnce) {
   EXPECT_FALSE(table.is_complete(client, server));
 }
 
-TEST(HandshakeTable, TheFirstDataRepeatsTheKeysAndIsNoNewHandshake) {
+/// After one handshake whose keys were taken.
+class TakenHandshake : public testing::Test {
+ protected:
+  TakenHandshake() {
+    shake_hands(table, key(1), key(2));
+    table.take(client, server);
+  }
   HandshakeTable table;
-  shake_hands(table, key(1), key(2));
-  table.take(client, server);
+};
+
+TEST_F(TakenHandshake, TheFirstDataRepeatsTheKeysAndIsNoNewOne) {
   note(table, true, tcp_ack, capable({key(1), key(2)}));
   EXPECT_FALSE(table.is_complete(client, server));
 }
 
-TEST(HandshakeTable, PortsMayBeUsedAgain) {
-  HandshakeTable table;
-  shake_hands(table, key(1), key(2));
-  table.take(client, server);
+TEST_F(TakenHandshake, PortsMayBeUsedAgain) {
   note(table, true, tcp_ack, capable({key(1), key(2)}));
   shake_hands(table, key(3), key(4));
   ASSERT_TRUE(table.is_complete(client, server));
   EXPECT_EQ(table.take(client, server).keys.initiator, key(3));
 }
 
-TEST(HandshakeTable, OtherKeysAreANewHandshakeAlsoWithoutItsSyn) {
-  HandshakeTable table;
-  shake_hands(table, key(1), key(2));
-  table.take(client, server);
+TEST_F(TakenHandshake, OtherKeysAreANewOneAlsoWithoutItsSyn) {
   EXPECT_TRUE(note(table, false, tcp_syn | tcp_ack, capable({key(4)})));
   EXPECT_FALSE(table.is_complete(client, server)) << "the initiator's is that of the earlier one";
   EXPECT_TRUE(note(table, true, tcp_ack, capable({key(3), key(4)})));
