@@ -404,12 +404,12 @@ class Live(unittest.TestCase):
 
 class Unreadable(Folder):
     def test_permission(self):
-        if os.geteuid() == 0:
-            self.skipTest("root may read everything")
         path = self.folder / "secret.pcapng"
         path.write_bytes(WHOLE)
         path.chmod(0)
-        done = analyze(path)
+        # Root may read everything, but for its capabilities.
+        prefix = ["setpriv", "--bounding-set", "-all"] if os.geteuid() == 0 else []
+        done = subprocess.run([*prefix, PROGRAM, path], capture_output=True, timeout=120)
         self.assertEqual(done.returncode, 2)
         self.assertIn(b"Permission denied", done.stderr)
 
@@ -425,8 +425,6 @@ class PlainTcp(Folder):
         return path
 
     def tshark(self, *arguments):
-        if not shutil.which("tshark"):
-            self.skipTest("tshark is not installed")
         environment = dict(os.environ, HOME=str(self.folder), WIRESHARK_CONFIG_DIR=str(self.folder / "config"))
         done = subprocess.run(["tshark", *map(str, arguments)], capture_output=True, timeout=120, env=environment)
         self.assertEqual(done.returncode, 0, done.stderr)

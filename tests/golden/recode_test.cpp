@@ -122,7 +122,6 @@ class RecodeTest : public testing::TestWithParam<Case> {
 
 TEST_P(RecodeTest, ScramblesInPlace) {
   const Case& test = GetParam();
-  if (!fs::exists(test.capture)) GTEST_SKIP() << test.capture << " is not there";
   const std::string output = folder_ / "out.pcapng";
   ASSERT_EQ(recode(test.capture, output, test.options), 0);
   EXPECT_EQ(fs::file_size(output), fs::file_size(test.capture));
@@ -161,7 +160,7 @@ std::vector<Case> cases() {
   const std::string own = MPS_SOURCE_DIR "/captures/";
   const char* given = std::getenv("MPS_SHARED_CAPTURES");
   const std::string shared = (given ? std::string(given) : MPS_SOURCE_DIR "/../shared/captures") + "/";
-  return {
+  std::vector<Case> all{
       {"plain", own + "plain.pcapng", ""},
       {"plain_checksum", own + "plain_checksum.pcapng", ""},
       {"hmac", own + "plain.pcapng", "--init hmac", mps::InitialRegister::hmac},
@@ -176,6 +175,10 @@ std::vector<Case> cases() {
       {"first_mapping_in_mp_capable", shared + "public/tcpdump-mptcp-v1.pcap", ""},
       {"fastclose_with_checksum", shared + "public/tcpdump-mptcp-fclose.pcap", ""},
   };
+  // Those of others are no part of the project: where they are not at hand, the project's own have to do.
+  std::erase_if(
+      all, [&](const Case& test) { return test.capture.starts_with(shared) && !fs::exists(test.capture); });
+  return all;
 }
 
 INSTANTIATE_TEST_SUITE_P(RealCaptures, RecodeTest, testing::ValuesIn(cases()),

@@ -21,8 +21,6 @@ class Fields(WiresharkTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not HTTP_TEXT.exists():
-            raise unittest.SkipTest(f"{HTTP_TEXT} is not here")
 
     def test_identity(self):
         rows = field_rows(HTTP_TEXT, ["mpscramble.stream", "mpscramble.subflow", "mpscramble.direction",
@@ -118,8 +116,6 @@ class Taps(WiresharkTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        if not HTTP_TEXT.exists():
-            raise unittest.SkipTest(f"{HTTP_TEXT} is not here")
 
     def test_follow_formats(self):
         ascii_text = tshark("-r", HTTP_TEXT, "-q", "-z", "follow,mpscramble,ascii,0")
@@ -154,8 +150,6 @@ class Preferences(WiresharkTest):
             self.assertIn(f"mpscramble.{name}:", printed)
 
     def test_flag_bit(self):
-        if not HTTP_TEXT.exists():
-            self.skipTest("captures are not here")
         self.assertEqual(field_rows(HTTP_TEXT, ["frame.number"], "http", ["-o", "mpscramble.flag_bit:8"]), [])
 
     def test_never(self):

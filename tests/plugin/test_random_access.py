@@ -65,8 +65,6 @@ class RandomAccess(WiresharkTest):
 
     def test_scrambled(self):
         capture = SOURCE / "captures" / "http_text.pcapng"
-        if not capture.exists():
-            self.skipTest(f"{capture} is not here")
         sharkd = self.visit(capture)
         followed = sharkd.ask("follow", follow="MPScramble", filter="mpscramble.stream == 0")
         self.assertEqual(sum(len(direction) for direction in follow(capture)),
@@ -81,8 +79,6 @@ class RandomAccess(WiresharkTest):
 
     def test_path_alone(self):
         capture = SOURCE / "captures" / "http_text.lte0.pcap"
-        if not capture.exists():
-            self.skipTest(f"{capture} is not here")
         self.visit(capture)
 
 
