@@ -40,7 +40,7 @@ class ByteStream {
   std::uint64_t position() const { return end_position_ - static_cast<std::uint64_t>(end_ - begin_); }
   /// 0: unknown.
   virtual std::uint64_t size() const { return 0; }
-  /// Reads bytes again; false where the input cannot be read twice or no longer has them.
+  /// Reads bytes again; false where the input cannot be read twice or no longer has them. One thread at a time.
   virtual bool read_at(std::uint64_t, std::span<std::uint8_t>) { return false; }
   /// Bytes read before, if they are still in memory; else empty. Valid until the next peek().
   virtual std::span<const std::uint8_t> at_hand(std::uint64_t, std::size_t) const { return {}; }
