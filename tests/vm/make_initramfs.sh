@@ -32,7 +32,7 @@ for program in ip tc nft tcpdump; do
 done
 for program in peer semantics storm flood; do
 	gcc -O2 -Wall -Wextra -Werror -static -pthread -o "$tree/bin/$program" \
-		"$here/peer/$program.c" "$here/peer/common.c"
+		"$here/peer/$program"*.c "$here/peer/common.c" # semantics has several files
 done
 cp "$here"/guest/* "$tree/guest/"
 ln -s guest/init "$tree/init"
