@@ -96,7 +96,8 @@ void time_load(const char* capture, Json& report) {
       static_cast<double>(load.bytes) * 1e-6, packets, load.seconds, load.cpu_seconds,
       load.cpu_seconds * 1e6 / packets, load.peak_mb);
   std::printf(
-      "meanwhile the event loop stood still for at most %.0f ms (%.0f ms of CPU time); %zu progress reports, at "
+      "meanwhile the event loop stood still for at most %.0f ms (%.0f ms of CPU time); %zu progress reports, "
+      "at "
       "most %.1f s apart\n",
       load.stall_ms, load.stall_cpu_ms, load.progress_reports, load.progress_seconds);
   std::printf("the whole window, painted while zooming: %.1f ms of CPU time, median\n", load.frame_cpu_ms);

@@ -34,7 +34,7 @@ bool MemoryStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
   return true;
 }
 
-FileStream::FileStream(int fd, std::size_t ring) : fd_(fd), ring_(ring) {
+FileStream::FileStream(int fd, std::size_t ring) : fd_(fd), ring_(ring), again_(fd) {
   struct stat status {};
   if (fstat(fd_, &status) == 0 && S_ISREG(status.st_mode)) {
     is_regular_ = true;
@@ -48,37 +48,6 @@ FileStream::FileStream(int fd, std::size_t ring) : fd_(fd), ring_(ring) {
 
 FileStream::~FileStream() {
   close(fd_);
-}
-
-bool FileStream::read_at(std::uint64_t offset, std::span<std::uint8_t> out) {
-  if (!is_regular_) return false;
-  if (!at_end_ && out.size() < most_ahead && read_ahead(offset, out)) return true;
-  while (!out.empty()) {
-    const ssize_t got = pread(fd_, out.data(), out.size(), static_cast<off_t>(offset));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    offset += static_cast<std::uint64_t>(got);
-    out = out.subspan(static_cast<std::size_t>(got));
-  }
-  return true;
-}
-
-/// What had to wait is asked for again in the order of the file, packet by packet: the next ones come along.
-/// True if `out` is filled.
-bool FileStream::read_ahead(std::uint64_t offset, std::span<std::uint8_t> out) {
-  const std::uint64_t since_last = offset - last_read_at_;  // huge where offset lies before
-  last_read_at_ = offset;
-  if (offset < ahead_position_ || offset + out.size() > ahead_position_ + ahead_.size()) {
-    if (since_last > most_ahead) return false;
-    ahead_.resize(most_ahead);
-    const ssize_t got = pread(fd_, ahead_.data(), ahead_.size(), static_cast<off_t>(offset));
-    ahead_.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    ahead_position_ = offset;
-    if (ahead_.size() < out.size()) return false;
-  }
-  std::copy_n(ahead_.begin() + static_cast<std::ptrdiff_t>(offset - ahead_position_), out.size(),
-              out.begin());
-  return true;
 }
 
 void FileStream::fill(std::size_t count) {
@@ -139,6 +108,7 @@ bool FileStream::read_some() {
   if (got < 0) error_ = std::strerror(errno);
   if (got <= 0) {
     at_end_ = true;
+    again_.stop_reading_ahead();
     return false;
   }
   end_ += got;

@@ -15,6 +15,7 @@
 #include <fstream>
 
 #include "core/capture/byte_stream.h"
+#include "core/capture/mapped_file.h"
 #include "core/capture/merged_source.h"
 #include "core/capture/packet_filter.h"
 #include "core/capture/pcap_file.h"
@@ -81,6 +82,18 @@ std::size_t ring_for(std::size_t inputs) {
   return std::clamp(budget / std::max<std::size_t>(inputs, 1), least, FileStream::default_ring);
 }
 
+/// Takes over `fd`. Windows are worth their memory and a trial in large files, of which few are open.
+std::unique_ptr<ByteStream> open_stream(int fd, std::size_t ring) {
+  constexpr off_t large = 32 << 20;
+  struct stat status {};
+  const bool is_large = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= large;
+  if (is_large && ring == FileStream::default_ring &&
+      MappedFile::pays(fd, static_cast<std::uint64_t>(status.st_size))) {
+    if (auto mapped = MappedFile::open(fd)) return mapped;
+  }
+  return std::make_unique<FileStream>(fd, ring);
+}
+
 OpenResult open_unfiltered(const std::string& path, std::size_t ring = FileStream::default_ring) {
   const int fd = open_descriptor(path);
   if (fd < 0) return failure(path, std::strerror(errno));
@@ -89,7 +102,7 @@ OpenResult open_unfiltered(const std::string& path, std::size_t ring = FileStrea
     close(fd);
     return failure(path, "is a directory");
   }
-  auto stream = std::make_unique<FileStream>(fd, ring);
+  auto stream = open_stream(fd, ring);
   const auto start = stream->peek(PcapFile::header_bytes);
   if (!stream->error().empty()) return failure(path, stream->error());
   if (start.empty()) return failure(path, "is empty");

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "core/capture/mapped_file.h"
 #include "tests/unit/capture/capture_tests.h"
 
 namespace mps {
@@ -45,33 +46,70 @@ int open_file(const std::string& path) {
   return open(path.c_str(), O_RDONLY | O_CLOEXEC);
 }
 
-TEST(FileStream, ShowsAFileThroughAnyWindow) {
+/// What is true of regular files however they are read.
+enum class Way { copied, mapped };
+class RegularFile : public testing::TestWithParam<Way> {
+ protected:
+  std::unique_ptr<ByteStream> open_by(const std::string& path, std::size_t window) const {
+    const int fd = open_file(path);
+    if (GetParam() == Way::copied) return std::make_unique<FileStream>(fd, window);
+    return MappedFile::open(fd, window);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, RegularFile, testing::Values(Way::copied, Way::mapped),
+                         [](const auto& way) { return way.param == Way::copied ? "copied" : "mapped"; });
+
+TEST_P(RegularFile, IsShownThroughAnyWindow) {
   const TemporaryFolder folder;
   const Bytes whole = numbered(300'000);
   const std::string path = folder.file("data", whole);
   for (const std::size_t window : {1u, 17u, 4096u, 262144u, 1000000u}) {
-    FileStream stream(open_file(path), window);
-    EXPECT_EQ(stream.size(), whole.size());
-    EXPECT_TRUE(stream.is_rereadable());
-    expect_shows(stream, whole);
+    const auto stream = open_by(path, window);
+    EXPECT_EQ(stream->size(), whole.size());
+    EXPECT_TRUE(stream->is_rereadable());
+    expect_shows(*stream, whole);
   }
 }
 
-TEST(FileStream, ReadsAgainWhatWaitedInAnyOrder) {
+/// Standard input may have been read in part by another program.
+TEST_P(RegularFile, BeginsWhereItsDescriptorStands) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(50'000);
+  const std::string path = folder.file("data", whole);
+  const int fd = open_file(path);
+  ASSERT_EQ(lseek(fd, 10'001, SEEK_SET), 10'001);
+  const std::unique_ptr<ByteStream> stream = GetParam() == Way::copied
+                                                 ? std::make_unique<FileStream>(fd, 4096)
+                                                 : std::unique_ptr<ByteStream>(MappedFile::open(fd, 4096));
+  EXPECT_EQ(stream->position(), 10'001u);
+  expect_shows(*stream, whole);
+}
+
+TEST_P(RegularFile, EndsAtOnceWhenInterrupted) {
+  const TemporaryFolder folder;
+  const auto stream = open_by(folder.file("data", numbered(50'000)), 4096);
+  ASSERT_FALSE(stream->peek(1).empty());
+  stream->interrupt();
+  EXPECT_TRUE(stream->interrupted());
+  EXPECT_FALSE(stream->skip_unseen(49'000));
+  EXPECT_TRUE(stream->error().empty());
+}
+
+TEST_P(RegularFile, ReadsAgainWhatWaitedInAnyOrder) {
   const TemporaryFolder folder;
   const Bytes whole = numbered(600'000);
-  FileStream stream(open_file(folder.file("data", whole)), 4096);
+  const auto stream = open_by(folder.file("data", whole), 4096);
   std::mt19937 random(7);
   std::uint64_t waiting = 0;  // read again from here on, mostly in the order of the file
   const auto read_again = [&](std::uint64_t offset, std::size_t count) {
     Bytes again(count);
     const bool is_there = offset + count <= whole.size();
-    ASSERT_EQ(stream.read_at(offset, again), is_there) << offset;
+    ASSERT_EQ(stream->read_at(offset, again), is_there) << offset;
     if (!is_there) return;
     ASSERT_TRUE(std::equal(again.begin(), again.end(), whole.begin() + static_cast<std::ptrdiff_t>(offset)));
   };
-  while (!stream.peek(1).empty()) {
-    stream.skip(std::min<std::size_t>(stream.peek(1).size(), 1 + random() % 3000));
+  while (!stream->peek(1).empty()) {
+    stream->skip(std::min<std::size_t>(stream->peek(1).size(), 1 + random() % 3000));
     const std::size_t count = random() % 5 ? 1 + random() % 1500 : 30'000 + random() % 10'000;
     read_again(waiting, count);
     waiting += random() % 2000;
@@ -124,35 +162,35 @@ TEST(FileStream, AsksForMoreThanThereIsCostNoMemory) {
   EXPECT_EQ(pipe.peek(std::size_t{1} << 40).size(), 5u);
 }
 
-TEST(FileStream, AGrowingFileIsReadAsFarAsItIsThere) {
+TEST_P(RegularFile, IsReadAsFarAsItIsThereWhileItGrows) {
   const TemporaryFolder folder;
   const std::string path = folder.file("data", text("before"));
-  FileStream stream(open_file(path), 8);
-  ASSERT_EQ(stream.peek(6).size(), 6u);
+  const auto stream = open_by(path, 8);
+  ASSERT_EQ(stream->peek(6).size(), 6u);
   std::ofstream(path, std::ios::app) << "after";
-  EXPECT_EQ(Bytes(stream.peek(11).begin(), stream.peek(11).end()), text("beforeafter"));
+  EXPECT_EQ(Bytes(stream->peek(11).begin(), stream->peek(11).end()), text("beforeafter"));
 }
 
-TEST(FileStream, AShrinkingFileEndsEarly) {
+TEST_P(RegularFile, EndsEarlyWhenItShrinks) {
   const TemporaryFolder folder;
   const std::string path = folder.file("data", numbered(1'000'000));
-  FileStream stream(open_file(path), 4096);
-  ASSERT_FALSE(stream.peek(1).empty());
+  const auto stream = open_by(path, 4096);
+  ASSERT_FALSE(stream->peek(1).empty());
   ASSERT_EQ(truncate(path.c_str(), 10), 0);
-  EXPECT_FALSE(stream.skip_unseen(999'999));
-  EXPECT_TRUE(stream.peek(1).empty());
+  EXPECT_FALSE(stream->skip_unseen(999'999));
+  EXPECT_TRUE(stream->peek(1).empty());
   Bytes again(20);
-  EXPECT_FALSE(stream.read_at(0, again));
-  EXPECT_TRUE(stream.read_at(0, std::span(again).first(10)));
+  EXPECT_FALSE(stream->read_at(0, again));
+  EXPECT_TRUE(stream->read_at(0, std::span(again).first(10)));
 }
 
-TEST(FileStream, SkipsWithoutLooking) {
+TEST_P(RegularFile, SkipsWithoutLooking) {
   const TemporaryFolder folder;
   const Bytes whole = numbered(70'000);
-  FileStream stream(open_file(folder.file("data", whole)), 512);
-  ASSERT_TRUE(stream.skip_unseen(69'999));
-  EXPECT_EQ(stream.peek(1)[0], whole.back());
-  EXPECT_FALSE(stream.skip_unseen(2));
+  const auto stream = open_by(folder.file("data", whole), 512);
+  ASSERT_TRUE(stream->skip_unseen(69'999));
+  EXPECT_EQ(stream->peek(1)[0], whole.back());
+  EXPECT_FALSE(stream->skip_unseen(2));
 }
 
 /// What is at hand is what stands in the file there, however the ring has turned; and the newest bytes are.
@@ -229,6 +267,76 @@ TEST(FileStream, AReadErrorIsNotTheEnd) {
   FileStream stream(open_file("/proc/self/mem"));  // nothing is mapped at 0
   EXPECT_TRUE(stream.peek(1).empty());
   EXPECT_FALSE(stream.error().empty());
+}
+
+TEST(MappedFile, BytesAtHandAreThoseOfTheFile) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(200'000);
+  const auto stream = MappedFile::open(open_file(folder.file("data", whole)), 8192);
+  ASSERT_TRUE(stream);
+  EXPECT_TRUE(stream->at_hand(0, 1).empty()) << "nothing was mapped";
+  std::mt19937 random(11);
+  std::size_t found = 0, asked = 0;
+  while (!stream->peek(1).empty()) {
+    const std::uint64_t end = stream->position() + stream->peek(1).size();
+    EXPECT_TRUE(stream->at_hand(end, 1).empty()) << "not mapped yet";
+    EXPECT_TRUE(stream->at_hand(end - 1, 2).empty());
+    EXPECT_TRUE(stream->at_hand(~std::uint64_t{0}, 2).empty());
+    for (int n = 0; n < 10; ++n) {
+      const std::uint64_t back = 1 + random() % std::min<std::uint64_t>(end, 20'000);
+      const auto bytes = stream->at_hand(end - back, 1 + random() % back);
+      ASSERT_TRUE(
+          std::equal(bytes.begin(), bytes.end(), whole.begin() + static_cast<std::ptrdiff_t>(end - back)));
+      found += !bytes.empty();
+      ++asked;
+    }
+    stream->skip(std::min<std::size_t>(stream->peek(1).size(), 1 + random() % 3000));
+  }
+  EXPECT_GT(found * 4, asked);
+  EXPECT_LT(found, asked);
+}
+
+/// Bytes that are gone are zeros at that moment, and nothing is shown after them.
+TEST(MappedFile, AnErrorTellsThatTheFileShrankUnderTheReadersEyes) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", numbered(100'000));
+  const auto stream = MappedFile::open(open_file(path), 1 << 20);
+  ASSERT_TRUE(stream);
+  const auto window = stream->peek(100'000);
+  ASSERT_EQ(window.size(), 100'000u);
+  ASSERT_EQ(truncate(path.c_str(), 10'000), 0);
+  EXPECT_EQ(window[9'999], numbered(10'000)[9'999]) << "still there";
+  EXPECT_TRUE(stream->error().empty());
+  EXPECT_EQ(window[50'000], 0);
+  EXPECT_EQ(window[99'999], 0);
+  EXPECT_TRUE(stream->peek(1).empty());
+  EXPECT_EQ(stream->error(),
+            "became shorter or unreadable while it was read: zeros were taken for the last bytes");
+}
+
+TEST(MappedFile, ADescriptorWithoutPlaceForWindowsStaysTheCallers) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", numbered(10));
+  std::vector<std::unique_ptr<MappedFile>> files;
+  for (std::size_t i = 0; i < GuardedWindow::most_windows / 2; ++i) {
+    files.push_back(MappedFile::open(open_file(path)));
+    ASSERT_TRUE(files.back()) << i;
+    ASSERT_EQ(files.back()->peek(10).size(), 10u) << i;
+  }
+  const int fd = open_file(path);
+  EXPECT_FALSE(MappedFile::open(fd));
+  EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC) << "not closed";
+  files.pop_back();
+  EXPECT_TRUE(MappedFile::open(fd));
+  EXPECT_EQ(fcntl(fd, F_GETFD), -1) << "closed with its owner";
+}
+
+/// What cannot be tried, does not pay: a file shorter than what the trial takes.
+TEST(MappedFile, DoesNotPayWhereTheTrialFindsTooLittle) {
+  const TemporaryFolder folder;
+  const int fd = open_file(folder.file("data", numbered(1'000'000)));
+  EXPECT_FALSE(MappedFile::pays(fd, 1'000'000));
+  close(fd);
 }
 
 TEST(MemoryStream, ShowsItsBytes) {

@@ -219,6 +219,21 @@ TEST(OpenCapture, AFileThatShrinksWhileReadEndsWithDamage) {
   EXPECT_FALSE((*source)->read(locator, again));
 }
 
+/// Large enough to be mapped, where mapping pays.
+TEST(OpenCapture, ALargeFileThatShrinksWhileReadEndsWithDamage) {
+  const TemporaryFolder folder;
+  PcapWriter writer;
+  for (int i = 0; i < 40'000; ++i) writer.packet(i, Bytes(1000));
+  const std::string path = folder.file("shrinking", writer.done());
+  auto source = open_capture(path);
+  ASSERT_TRUE(source);
+  Packet packet;
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE((*source)->next(packet));
+  ASSERT_EQ(truncate(path.c_str(), 1'000'000), 0);
+  EXPECT_LT(read_all(**source).size(), 5000u);
+  ASSERT_EQ((*source)->errors().size(), 1u);
+}
+
 TEST(OpenCapture, AFilterAppliesToFiles) {
   const TemporaryFolder folder;
   const std::string path = folder.file("a", small_pcap());

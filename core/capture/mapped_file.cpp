@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/capture/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <memory>
+
+namespace mps {
+namespace {
+
+std::uint64_t page_floor(std::uint64_t offset) {
+  static const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return offset & ~(page - 1);
+}
+
+std::int64_t cpu_time_ns() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+template <typename Work>
+std::int64_t cost_ns(Work work) {
+  const std::int64_t begin = cpu_time_ns();
+  work();
+  return cpu_time_ns() - begin;
+}
+
+}  // namespace
+
+bool MappedFile::pays(int fd, std::uint64_t size) {
+  constexpr std::size_t piece = 512 * 1024;
+  const std::uint64_t begin = page_floor(size / 2);  // the beginning may be in the processor's cache
+  const std::unique_ptr<std::uint8_t[]> copy(new std::uint8_t[piece]());
+  std::int64_t reading = 0, mapping = 0;
+  for (std::uint64_t at = begin; at < begin + 4 * piece; at += 2 * piece) {  // no piece twice: the second time is cheaper
+    bool done = false;
+    reading += cost_ns([&] {
+      done = pread(fd, copy.get(), piece, static_cast<off_t>(at)) == static_cast<ssize_t>(piece);
+    });
+    mapping += cost_ns([&] {
+      void* const mapped =
+          mmap(nullptr, piece, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at + piece));
+      done = done && mapped != MAP_FAILED;
+      if (mapped != MAP_FAILED) munmap(mapped, piece);
+    });
+    if (!done) return false;
+  }
+  return mapping < reading;
+}
+
+std::unique_ptr<MappedFile> MappedFile::open(int fd, std::size_t window) {
+  std::unique_ptr<MappedFile> file(new MappedFile(fd, window));
+  if (file->windows_[0].has_place() && file->windows_[1].has_place()) return file;
+  file->fd_ = -1;
+  return nullptr;
+}
+
+MappedFile::MappedFile(int fd, std::size_t window)
+    : fd_(fd), again_(fd), window_(window), windows_{GuardedWindow(lost_), GuardedWindow(lost_)} {
+  struct stat status {};
+  if (fstat(fd_, &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
+  const off_t start = lseek(fd_, 0, SEEK_CUR);  // see FileStream
+  if (start > 0) end_position_ = static_cast<std::uint64_t>(start);
+  posix_fadvise(fd_, 0, 0, POSIX_FADV_SEQUENTIAL);
+  is_cold_ = true;
+}
+
+MappedFile::~MappedFile() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void MappedFile::fill(std::size_t count) {
+  if (lost_.load(std::memory_order_relaxed)) {
+    error_ = "became shorter or unreadable while it was read: zeros were taken for the last bytes";
+    end_position_ = position();
+    end_ = begin_;
+    return;
+  }
+  if (interrupted()) return;
+  struct stat status {};
+  if (fstat(fd_, &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
+  const std::uint64_t at = position();
+  const std::uint64_t from = page_floor(at);
+  if (size_ <= end_position_) {
+    again_.stop_reading_ahead();
+    return;
+  }
+  const std::uint64_t wanted = std::max<std::uint64_t>(window_, (at - from) + std::uint64_t{count});
+  const std::uint64_t length = std::min(wanted, size_ - from);
+  const unsigned other = 1 - current_;
+  if (!windows_[other].map(fd_, from, static_cast<std::size_t>(length))) {
+    error_ = std::strerror(errno);
+    return;
+  }
+  current_ = other;
+  window_positions_[other] = from;
+  const auto bytes = windows_[other].bytes();
+  begin_ = bytes.data() + (at - from);
+  end_ = bytes.data() + bytes.size();
+  end_position_ = from + length;
+}
+
+std::span<const std::uint8_t> MappedFile::at_hand(std::uint64_t offset, std::size_t count) const {
+  for (const unsigned which : {current_, 1 - current_}) {
+    const auto bytes = windows_[which].bytes();
+    const std::uint64_t into = offset - window_positions_[which];  // huge where offset lies before
+    if (into < bytes.size() && count <= bytes.size() - into) return bytes.subspan(into, count);
+  }
+  return {};
+}
+
+}  // namespace mps
