@@ -40,11 +40,11 @@ bool MappedFile::pays(int fd, std::uint64_t size) {
   const std::uint64_t begin = page_floor(size / 2);  // the beginning may be in the processor's cache
   const std::unique_ptr<std::uint8_t[]> copy(new std::uint8_t[piece]());
   std::int64_t reading = 0, mapping = 0;
-  for (std::uint64_t at = begin; at < begin + 4 * piece; at += 2 * piece) {  // no piece twice: the second time is cheaper
+  for (std::uint64_t at = begin; at < begin + 4 * piece;
+       at += 2 * piece) {  // no piece twice: the second time is cheaper
     bool done = false;
-    reading += cost_ns([&] {
-      done = pread(fd, copy.get(), piece, static_cast<off_t>(at)) == static_cast<ssize_t>(piece);
-    });
+    reading += cost_ns(
+        [&] { done = pread(fd, copy.get(), piece, static_cast<off_t>(at)) == static_cast<ssize_t>(piece); });
     mapping += cost_ns([&] {
       void* const mapped =
           mmap(nullptr, piece, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at + piece));

@@ -24,12 +24,6 @@ std::uint8_t xor_of(std::uint8_t a, std::uint8_t b) {
   return static_cast<std::uint8_t>(a ^ b);
 }
 
-/// A maximal seen interval and the first of its pieces.
-struct Run {
-  Interval where;
-  std::size_t first_piece;
-};
-
 class Solver {
  public:
   Solver(const ExactProblem& problem, SeenSource& source, ExactSink* sink)
@@ -79,8 +73,8 @@ class Solver {
   const bool values_;
   const std::uint64_t period_;
 
-  std::vector<Run> runs_;
-  Intervals seen_;
+  Intervals seen_;                         // runs: as long as they can be
+  std::vector<std::size_t> first_pieces_;  // of each run
   Intervals known_;
   std::vector<Intervals> targets_;
 
@@ -124,12 +118,13 @@ std::optional<std::string> Solver::collect_runs() {
     if (piece.end > problem_.range.end)
       return fmt::format("captured piece {} ({}..{}) ends outside the stream", i, piece.begin, piece.end);
     position = piece.end;
-    if (runs_.empty() || runs_.back().where.end != piece.begin)
-      runs_.push_back({piece, i});
-    else
-      runs_.back().where.end = piece.end;
+    if (!seen_.empty() && seen_.back().end == piece.begin) {
+      seen_.back().end = piece.end;
+    } else {
+      seen_.push_back(piece);
+      first_pieces_.push_back(i);
+    }
   }
-  for (const Run& run : runs_) seen_.push_back(run.where);
   result_.seen_count = total_length(seen_);
   return std::nullopt;
 }
@@ -176,11 +171,10 @@ void Solver::start_ring() {
 
 template <typename Visit>
 void Solver::for_each_chunk(const Segment& segment, Visit visit) {
-  const auto& run = runs_[segment.run];
   const std::size_t last =
-      segment.run + 1 < runs_.size() ? runs_[segment.run + 1].first_piece : source_.count();
+      segment.run + 1 < first_pieces_.size() ? first_pieces_[segment.run + 1] : source_.count();
   // First piece of the run that reaches into the segment.
-  std::size_t low = run.first_piece;
+  std::size_t low = first_pieces_[segment.run];
   for (std::size_t high = last; low < high;) {
     const std::size_t middle = low + (high - low) / 2;
     if (source_.piece(middle).end <= segment.where.begin)
@@ -406,7 +400,7 @@ void Solver::settle_gap(const Segment& segment) {
 }
 
 void Solver::settle_seen(const Segment& segment) {
-  if (segment.where.begin == runs_[segment.run].where.begin) summarise_run(segment);
+  if (problem_.summarise_runs && segment.where.begin == seen_[segment.run].begin) summarise_run(segment);
   const std::uint64_t distinct = std::min(segment.where.length(), period_);
   join_targets(segment, distinct);
   if (segment.known) {
@@ -425,7 +419,7 @@ void Solver::settle_seen(const Segment& segment) {
 /// The run's prefix XORs are a path once its bytes are learnt, so its rank is the number of components it
 /// passes.
 void Solver::summarise_run(const Segment& segment) {
-  const Interval where = runs_[segment.run].where;
+  const Interval where = seen_[segment.run];
   RunSummary summary{where, static_cast<std::uint32_t>(std::min(where.length(), period_)), 0, 0};
   std::size_t slot = ring_.slot(where.begin - 1);
   std::vector<Potentials::Node> roots{graph_.find(ring_.node[slot]).root};

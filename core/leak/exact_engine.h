@@ -68,6 +68,7 @@ struct ExactProblem {
   Interval range;             ///< stream positions considered; captured pieces and cribs must lie inside
   const KnownBytes* known = nullptr;  ///< optional; must outlive the call
   std::vector<Target> targets;        ///< at most 32
+  bool summarise_runs = true;         ///< ExactResult::runs is wanted: 32 bytes and a sort of 66 for each
 };
 
 /// Receives determined original bytes in stream order; a byte is delivered once. Known plaintext is delivered
@@ -105,7 +106,7 @@ struct ExactResult {
   std::uint64_t checks_failed = 0;          ///< those that do not, and positions where cribs disagree
   Intervals failed_checks;             ///< where; a wrong crib byte fails each check with probability 255/256
   std::vector<TargetLeakage> targets;  ///< in the order of the problem's targets
-  std::vector<RunSummary> runs;        ///< in stream order
+  std::vector<RunSummary> runs;        ///< in stream order; empty unless wanted
   std::uint64_t key_equivocation_bits = 0;  ///< of the start register's key bytes
   std::vector<bool> key_determined;         ///< one per key byte
   std::vector<std::uint8_t> key;            ///< values where determined, 0 elsewhere; empty without bytes

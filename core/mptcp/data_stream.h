@@ -150,6 +150,7 @@ class DataStream {
   std::vector<Extent> recent_;  ///< ring of what was handed on last, ascending, to compare repetitions with
   std::size_t recent_next_ = 0;
   std::vector<Extent> extents_;
+  std::vector<StreamRange> fresh_;  ///< of the piece being accepted
   StreamConsumer* consumer_ = nullptr;
   Counters counters_;
 };

@@ -62,6 +62,13 @@ void ExtentTable::pop_front() {
   spare_.mapped().gone = 0;
 }
 
+std::vector<std::span<const Extent>> ExtentTable::spans() const {
+  std::vector<std::span<const Extent>> all;
+  all.reserve(chunks_.size());
+  for (const auto& [first, chunk] : chunks_) all.push_back(chunk.extents());
+  return all;
+}
+
 void ExtentTable::clear() {
   chunks_.clear();
   count_ = 0;

@@ -51,6 +51,9 @@ class ExtentTable {
       for (const Extent& extent : chunk.extents()) visit(extent);
   }
 
+  /// The same in spans, valid while the table does not change: for random access without a copy.
+  std::vector<std::span<const Extent>> spans() const;
+
  private:
   static constexpr std::size_t chunk_capacity = 256;
   struct Chunk {

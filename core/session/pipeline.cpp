@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "core/session/pipeline.h"
 
+#include <algorithm>
+
 namespace mps {
 
 void Session::Pipelines::on_stream(Connection& connection, Direction direction, std::uint64_t,
                                    std::span<const std::uint8_t> wire, const Extent&) {
   if (pipelines_.size() <= connection.id) pipelines_.resize(connection.id + 1);
   auto& pipeline = pipelines_[connection.id][index(direction)];
-  if (!pipeline) pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
+  if (!pipeline) {
+    pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
+    if (pipeline->hash) watch_hash(connection, direction);
+  }
   take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
 }
 
@@ -23,11 +28,22 @@ void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connec
     return;
   }
   pipeline.hash->update(plain);
-  if (const auto length = connection.stream(direction).length(); length && pipeline.decoded == *length) {
-    pipeline.digest =
-        pipeline.hash->hex();  // ten thousand connections need not keep ten thousand hashes open
-    pipeline.hash.reset();
-  }
+}
+
+/// Ten thousand connections need not keep ten thousand hashes open, of a kilobyte each. The DATA_FIN mostly
+/// comes after the last byte, so now and then all open ones are looked through: when they have doubled.
+void Session::Pipelines::watch_hash(const Connection& connection, Direction direction) {
+  open_hashes_.push_back({&connection, direction});
+  if (open_hashes_.size() < look_through_at_) return;
+  std::erase_if(open_hashes_, [&](const OpenHash& open) {
+    StreamPipeline& pipeline = *find(*open.connection, open.direction);
+    if (pipeline.hash && pipeline.decoded == open.connection->stream(open.direction).length()) {
+      pipeline.digest = pipeline.hash->hex();
+      pipeline.hash.reset();
+    }
+    return !pipeline.hash;
+  });
+  look_through_at_ = std::max(fewest_to_look_through, 2 * open_hashes_.size());
 }
 
 StreamPipeline* Session::Pipelines::find(const Connection& connection, Direction direction) {

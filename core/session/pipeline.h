@@ -22,7 +22,7 @@ struct StreamPipeline {
   StreamDecoder decoder;
   std::unique_ptr<Sha256> hash;
   std::uint64_t decoded = 0;
-  std::string digest;  ///< once the stream has reached its DATA_FIN
+  std::string digest;  ///< of a stream that had reached its DATA_FIN when its hash was closed early
   bool hash_skipped = false;
 };
 
@@ -39,8 +39,17 @@ class Session::Pipelines final : public TrackerListener {
  private:
   void take(StreamPipeline& pipeline, const Connection& connection, Direction direction,
             std::span<const std::uint8_t> plain);
+  void watch_hash(const Connection& connection, Direction direction);
+  struct OpenHash {
+    const Connection* connection;
+    Direction direction;
+  };
+  static constexpr std::size_t fewest_to_look_through = 64;
+
   const SessionOptions& options_;
   RecoverySink* sink_;
+  std::vector<OpenHash> open_hashes_;
+  std::size_t look_through_at_ = fewest_to_look_through;
   std::vector<std::array<std::unique_ptr<StreamPipeline>, 2>> pipelines_;  ///< by Connection::id
   std::vector<std::uint8_t> scratch_;
 };

@@ -12,26 +12,45 @@ namespace mps {
 namespace {
 
 /// What waits behind the first gap, for the exact engine. Offsets are shifted so that they start near zero
-/// even where the stream's origin is not known.
+/// even where the stream's origin is not known. Of one path alone this is every segment, so nothing is
+/// copied.
 class HeldBytes final : public SeenSource {
  public:
-  HeldBytes(const DataStream& stream, PayloadStore& store) : store_(store) {
-    stream.held().for_each([&](const Extent& extent) { pieces_.push_back(extent); });
+  HeldBytes(const DataStream& stream, PayloadStore& store)
+      : store_(store), spans_(stream.held().spans()), count_(stream.held().size()) {
+    std::size_t first = 0;
+    for (const auto& span : spans_) {
+      firsts_.push_back(first);
+      first += span.size();
+    }
   }
-  std::size_t count() const override { return pieces_.size(); }
-  Interval piece(std::size_t index) const override { return {pieces_[index].offset, pieces_[index].end()}; }
+  std::size_t count() const override { return count_; }
+  Interval piece(std::size_t index) const override {
+    const Extent& extent = at(index);
+    return {extent.offset, extent.end()};
+  }
   bool has_bytes() const override { return true; }
   std::span<const std::uint8_t> bytes(std::size_t index) override {
-    buffer_.resize(pieces_[index].length);
-    if (!store_.read(pieces_[index].locator, buffer_)) failed_ = true;
+    const Extent& extent = at(index);
+    buffer_.resize(extent.length);
+    if (!store_.read(extent.locator, buffer_)) failed_ = true;
     return buffer_;
   }
   bool failed() const { return failed_; }
-  const std::vector<Extent>& pieces() const { return pieces_; }
 
  private:
+  const Extent& at(std::size_t index) const {
+    if (index < firsts_[last_] || index - firsts_[last_] >= spans_[last_].size())
+      last_ = static_cast<std::size_t>(std::upper_bound(firsts_.begin(), firsts_.end(), index) -
+                                       firsts_.begin() - 1);
+    return spans_[last_][index - firsts_[last_]];
+  }
+
   PayloadStore& store_;
-  std::vector<Extent> pieces_;
+  std::vector<std::span<const Extent>> spans_;
+  std::vector<std::size_t> firsts_;  ///< index of the first piece of each
+  mutable std::size_t last_ = 0;     ///< the span asked for last: nearly always the next one too
+  std::size_t count_;
   std::vector<std::uint8_t> buffer_;
   bool failed_ = false;
 };
@@ -211,6 +230,7 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   }
   HeldBytes held(stream, tracker_->store());
   ExactProblem problem;
+  problem.summarise_runs = false;
   problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};
   if (pipeline && stream.released()) {
     problem.start = StartRegister::resumed(pipeline->decoder.state().window);
