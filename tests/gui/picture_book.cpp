@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Takes a picture of every view and dialog, light and dark, for somebody to look at; the manuals' pictures
-// are of these.
+// Takes a picture of every view and dialog, light and dark, for somebody to look at. gui/README.md tells what
+// the manuals' pictures are of.
 //
 //   gui_picture_book FOLDER [TEXT-SCALE [WxH]]
 #include <QApplication>
