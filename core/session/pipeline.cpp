@@ -13,7 +13,18 @@ void Session::Pipelines::on_stream(Connection& connection, Direction direction, 
     pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
     if (pipeline->hash) watch_hash(connection, direction);
   }
-  take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
+  if (pipeline->idle)
+    pipeline->decoded += wire.size();
+  else
+    take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
+}
+
+/// A hardened scheme decodes behind gaps from where its decoder stands, and an undecided key order needs the
+/// bytes.
+bool Session::Pipelines::is_unasked(const StreamPipeline& pipeline) const {
+  if (sink_ || pipeline.hash) return false;
+  const StreamDecoder& decoder = pipeline.decoder;
+  return decoder.order() && !(decoder.scrambled() && is_hardened(decoder.scheme()));
 }
 
 void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connection, Direction direction,
@@ -21,13 +32,14 @@ void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connec
   if (plain.empty()) return;
   if (sink_) sink_->on_recovered(connection, direction, pipeline.decoded, plain);
   pipeline.decoded += plain.size();
-  if (!pipeline.hash) return;
-  if (pipeline.decoded > options_.hash_limit) {
+  if (pipeline.hash && pipeline.decoded > options_.hash_limit) {
     pipeline.hash.reset();
     pipeline.hash_skipped = true;
-    return;
   }
-  pipeline.hash->update(plain);
+  if (pipeline.hash)
+    pipeline.hash->update(plain);
+  else
+    pipeline.idle = is_unasked(pipeline);
 }
 
 /// Ten thousand connections need not keep ten thousand hashes open, of a kilobyte each. The DATA_FIN mostly

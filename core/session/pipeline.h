@@ -24,6 +24,7 @@ struct StreamPipeline {
   std::uint64_t decoded = 0;
   std::string digest;  ///< of a stream that had reached its DATA_FIN when its hash was closed early
   bool hash_skipped = false;
+  bool idle = false;  ///< nobody asks for the bytes any more: the decoder stands still
 };
 
 class Session::Pipelines final : public TrackerListener {
@@ -39,6 +40,7 @@ class Session::Pipelines final : public TrackerListener {
  private:
   void take(StreamPipeline& pipeline, const Connection& connection, Direction direction,
             std::span<const std::uint8_t> plain);
+  bool is_unasked(const StreamPipeline& pipeline) const;
   void watch_hash(const Connection& connection, Direction direction);
   struct OpenHash {
     const Connection* connection;

@@ -16,8 +16,8 @@ namespace {
 /// copied.
 class HeldBytes final : public SeenSource {
  public:
-  HeldBytes(const DataStream& stream, PayloadStore& store)
-      : store_(store), spans_(stream.held().spans()), count_(stream.held().size()) {
+  HeldBytes(const DataStream& stream, PayloadStore& store, bool has_bytes)
+      : store_(store), has_bytes_(has_bytes), spans_(stream.held().spans()), count_(stream.held().size()) {
     std::size_t first = 0;
     for (const auto& span : spans_) {
       firsts_.push_back(first);
@@ -29,7 +29,7 @@ class HeldBytes final : public SeenSource {
     const Extent& extent = at(index);
     return {extent.offset, extent.end()};
   }
-  bool has_bytes() const override { return true; }
+  bool has_bytes() const override { return has_bytes_; }
   std::span<const std::uint8_t> bytes(std::size_t index) override {
     const Extent& extent = at(index);
     buffer_.resize(extent.length);
@@ -47,6 +47,7 @@ class HeldBytes final : public SeenSource {
   }
 
   PayloadStore& store_;
+  bool has_bytes_;
   std::vector<std::span<const Extent>> spans_;
   std::vector<std::size_t> firsts_;  ///< index of the first piece of each
   mutable std::size_t last_ = 0;     ///< the span asked for last: nearly always the next one too
@@ -228,7 +229,10 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
       unreadable_.push_back({AnomalyKind::unreadable_capture, 0, connection.id, 0, stream.contiguous(), 0});
     return;
   }
-  HeldBytes held(stream, tracker_->store());
+  // What is determined does not depend on values, and without cribs there is nothing to check: every captured
+  // byte adds an equation with an unknown of its own.
+  const bool values_known = !pipeline || !pipeline->idle;
+  HeldBytes held(stream, tracker_->store(), values_known);
   ExactProblem problem;
   problem.summarise_runs = false;
   problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};

@@ -49,7 +49,8 @@ struct SessionOptions {
 
 class Session {
  public:
-  /// `source`, `key_log` and `sink` must outlive the session; the last two may be null.
+  /// `source`, `key_log` and `sink` must outlive the session; the last two may be null. Without a sink, bytes
+  /// that no hash needs either are counted and not decoded: the report is the same.
   Session(PacketSource& source, const SessionOptions& options, const KeyLog* key_log, RecoverySink* sink);
   ~Session();
 
