@@ -39,6 +39,9 @@ class ByteStream {
   /// Moves past bytes not looked at; false if the input ends before.
   bool skip_unseen(std::uint64_t count);
 
+  /// See PacketSource::expect_payload_use().
+  void expect_payload_use(bool used) { most_fetched_ = used ? 4096 : 192; }
+
   /// Offset of the next byte from the start of the input.
   std::uint64_t position() const { return end_position_ - static_cast<std::uint64_t>(end_ - begin_); }
   /// 0: unknown.
@@ -66,15 +69,16 @@ class ByteStream {
   std::string error_;
 
  private:
+  std::size_t most_fetched_ = 4096;  ///< enough that the processor guesses the rest; or a packet's headers
+
   /// The processor guesses what is read next, but not across packets: without this a mapped file is no faster
-  /// than a copied one. As much is asked for as was passed, two packets ahead; of what is larger it finds the
-  /// rest itself. Must be inlined: GCC takes a function that only prefetches for one without effect, and
-  /// leaves its call away.
+  /// than a copied one. As much is asked for as was passed, two packets ahead. Must be inlined: GCC takes a
+  /// function that only prefetches for one without effect, and leaves its call away.
   [[gnu::always_inline]] void fetch_ahead(std::size_t passed) const {
-    constexpr std::size_t distance = 3072, most = 4096, line = 64;
+    constexpr std::size_t distance = 3072, line = 64;
     const auto left = static_cast<std::size_t>(end_ - begin_);
     if (left <= distance) return;
-    const std::size_t count = std::min({passed, left - distance, most});
+    const std::size_t count = std::min({passed, left - distance, most_fetched_});
     for (std::size_t i = 0; i < count; i += line) __builtin_prefetch(begin_ + distance + i, 0, 2);
   }
 };

@@ -117,6 +117,10 @@ SourceProgress MergedSource::progress() const {
   return sum;
 }
 
+void MergedSource::expect_payload_use(bool used) {
+  for (const Tap& tap : taps_) tap.source->expect_payload_use(used);
+}
+
 void MergedSource::interrupt() {
   for (const Tap& tap : taps_) tap.source->interrupt();
 }

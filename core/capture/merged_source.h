@@ -31,6 +31,7 @@ class MergedSource final : public PacketSource {
   const std::vector<CapturePath>& paths() const override { return paths_; }
   const std::vector<CaptureError>& errors() const override;
   SourceProgress progress() const override;
+  void expect_payload_use(bool used) override;
   void interrupt() override;
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override;
   std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override;

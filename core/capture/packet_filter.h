@@ -42,6 +42,7 @@ class FilteredSource final : public PacketSource {
   const std::vector<CapturePath>& paths() const override { return source_->paths(); }
   const std::vector<CaptureError>& errors() const override;
   SourceProgress progress() const override;
+  void expect_payload_use(bool used) override { source_->expect_payload_use(used); }
   void interrupt() override { source_->interrupt(); }
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
     return source_->read(locator, out);

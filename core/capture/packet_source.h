@@ -69,6 +69,8 @@ class PacketSource : public PayloadArchive {
   virtual const std::vector<CapturePath>& paths() const = 0;  ///< may grow while reading (pcapng)
   virtual const std::vector<CaptureError>& errors() const = 0;
   virtual SourceProgress progress() const = 0;
+  /// A hint: whether the consumer looks at payloads, or at headers alone. Large files are read faster by it.
+  virtual void expect_payload_use(bool) {}
   /// Makes a next() that waits for packets return false soon; safe from a signal handler or another thread.
   virtual void interrupt() {}
 };

@@ -31,6 +31,7 @@ class PcapFile final : public PacketSource {
   const std::vector<CapturePath>& paths() const override { return paths_; }
   const std::vector<CaptureError>& errors() const override { return errors_.list(); }
   SourceProgress progress() const override;
+  void expect_payload_use(bool used) override { stream_->expect_payload_use(used); }
   void interrupt() override { stream_->interrupt(); }
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override;
   std::span<const std::uint8_t> at_hand(std::uint64_t locator, std::size_t size) const override {

@@ -44,6 +44,7 @@ class PcapngFile final : public PacketSource {
   const std::vector<CapturePath>& paths() const override { return paths_; }
   const std::vector<CaptureError>& errors() const override { return errors_.list(); }
   SourceProgress progress() const override { return {stream_->position(), stream_->size(), delivered_, 0}; }
+  void expect_payload_use(bool used) override { stream_->expect_payload_use(used); }
   void interrupt() override { stream_->interrupt(); }
   bool read(std::uint64_t locator, std::span<std::uint8_t> out) override {
     return stream_->read_at(locator, out);

@@ -13,10 +13,12 @@ void Session::Pipelines::on_stream(Connection& connection, Direction direction, 
     pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
     if (pipeline->hash) watch_hash(connection, direction);
   }
-  if (pipeline->idle)
+  if (pipeline->idle) {
     pipeline->decoded += wire.size();
-  else
-    take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
+    return;
+  }
+  decoded_any_ = true;
+  take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
 }
 
 /// A hardened scheme decodes behind gaps from where its decoder stands, and an undecided key order needs the

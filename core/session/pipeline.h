@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/mptcp/stream_decoder.h"
@@ -34,6 +35,8 @@ class Session::Pipelines final : public TrackerListener {
                  std::span<const std::uint8_t> wire, const Extent& carrier) override;
   /// Null if no byte of the stream was contiguous.
   StreamPipeline* find(const Connection& connection, Direction direction);
+  /// Whether any bytes were decoded since the last call.
+  bool decoded_any() { return std::exchange(decoded_any_, false); }
   /// Lets a decoder that waited for more bytes go on with what it has.
   void flush(const Connection& connection, Direction direction);
 
@@ -54,6 +57,7 @@ class Session::Pipelines final : public TrackerListener {
   std::size_t look_through_at_ = fewest_to_look_through;
   std::vector<std::array<std::unique_ptr<StreamPipeline>, 2>> pipelines_;  ///< by Connection::id
   std::vector<std::uint8_t> scratch_;
+  bool decoded_any_ = false;
 };
 
 }  // namespace mps

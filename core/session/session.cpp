@@ -180,6 +180,7 @@ bool Session::step(std::uint64_t packets) {
             : packet.locator + static_cast<std::uint64_t>(segment.payload.data() - packet.bytes.data());
     tracker_->on_segment(segment);
   }
+  source_.expect_payload_use(pipelines_->decoded_any());
   return true;
 }
 

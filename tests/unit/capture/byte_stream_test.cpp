@@ -67,6 +67,7 @@ TEST_P(RegularFile, IsShownThroughAnyWindow) {
     const auto stream = open_by(path, window);
     EXPECT_EQ(stream->size(), whole.size());
     EXPECT_TRUE(stream->is_rereadable());
+    stream->expect_payload_use(window % 2 == 0);
     expect_shows(*stream, whole);
   }
 }

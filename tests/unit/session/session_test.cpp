@@ -42,7 +42,9 @@ class ScriptSource final : public PacketSource {
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(locator), out.size(), out.begin());
     return true;
   }
+  void expect_payload_use(bool used) override { payload_used = used; }
   bool lost = false;
+  std::optional<bool> payload_used;
 
  private:
   void put(std::uint64_t value, unsigned size) {
@@ -255,6 +257,28 @@ TEST(Session, HardenedWithoutItsHead) {
 }
 
 // --- bytes that nobody asks for ---
+
+TEST(Session, TheSourceHearsWhetherPayloadIsLookedAt) {
+  Script script(1, flagged);
+  const Bytes wire = scrambled(script, c2s, sample(3000));
+  Segments segments = script.open();
+  for (std::size_t at = 0; at < 3000; at += 100)
+    segments.push_back(script.data(0, c2s, at, slice(wire, at, 100)));
+  SessionOptions options;
+  options.hash_limit = 1000;
+  ScriptSource source(segments);
+  Sink sink;
+  Session counting(source, options, nullptr, nullptr);
+  ASSERT_TRUE(counting.step(segments.size() - 25));
+  EXPECT_EQ(source.payload_used, true) << "for the hash";
+  ASSERT_TRUE(counting.step(10));
+  ASSERT_TRUE(counting.step(10));
+  EXPECT_EQ(source.payload_used, false);
+  ScriptSource again(segments);
+  Session decoding(again, options, nullptr, &sink);
+  ASSERT_TRUE(decoding.step(segments.size() - 1));
+  EXPECT_EQ(again.payload_used, true);
+}
 
 /// Without a sink the report must be the same as with one.
 void expect_counted_alike(const Segments& segments, const SessionOptions& options) {
