@@ -181,7 +181,7 @@ std::string indented_text_of(const Json& json, std::size_t depth) {
 
 /// As a tree, the report of one connection takes 14 kB: of a million, only one is there at a time.
 tl::expected<void, std::string> write_connections(const SessionReport& report, const Options& options,
-                                                  const JsonWriter& write) {
+                                                  const ReportWriter& write) {
   bool any = false;
   for (const auto& connection : report.connections) {
     if (!selected(options, connection)) continue;
@@ -208,7 +208,7 @@ std::string json_document(const char* member, nlohmann::ordered_json content) {
 
 tl::expected<void, std::string> write_json_report(const SessionReport& report, const Options& options,
                                                   const std::vector<StreamLeakage>* leakage,
-                                                  const JsonWriter& write) {
+                                                  const ReportWriter& write) {
   Json j = json_envelope();
   j["interrupted"] = report.interrupted;
   j["packets"] = big(report.source.packets);

@@ -3,15 +3,14 @@
 /// many readers of JSON have only doubles.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "analyzer/leakage_run.h"
 #include "analyzer/options.h"
+#include "analyzer/report_writer.h"
 #include "core/session/report.h"
 
 namespace mps {
@@ -19,12 +18,9 @@ namespace mps {
 /// A report of one more member alone, as --raw and --lab print it.
 std::string json_document(const char* member, nlohmann::ordered_json content);
 
-/// Takes the next piece of the text; an error ends the report.
-using JsonWriter = std::function<tl::expected<void, std::string>(std::string_view)>;
-
 /// `leakage` may be null: not asked for. Fails as `write` does.
 tl::expected<void, std::string> write_json_report(const SessionReport& report, const Options& options,
                                                   const std::vector<StreamLeakage>* leakage,
-                                                  const JsonWriter& write);
+                                                  const ReportWriter& write);
 
 }  // namespace mps

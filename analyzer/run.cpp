@@ -172,8 +172,8 @@ tl::expected<void, std::string> print_report(const SessionReport& report, const 
   std::string text;
   const Style style(options.color, stdout);
   if (options.format == OutputFormat::text && options.views.empty()) {
-    text = text_report(report, options, style);
-    if (leakage) text += leakage_text(*leakage, options, style);
+    if (auto written = write_text_report(report, options, style, print); !written) return written;
+    if (leakage) text = leakage_text(*leakage, options, style);
   } else {
     std::vector<View> views = options.views;
     if (views.empty()) views.push_back({});

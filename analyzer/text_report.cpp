@@ -235,7 +235,9 @@ void add_anomalies(std::string& out, const SessionReport& report, const Options&
 
 }  // namespace
 
-std::string text_report(const SessionReport& report, const Options& options, const Style& style) {
+tl::expected<void, std::string> write_text_report(const SessionReport& report, const Options& options,
+                                                  const Style& style, const ReportWriter& write) {
+  constexpr std::size_t piece = 64 * 1024;
   std::string out;
   if (report.interrupted) out += style.warn("Interrupted: this covers what was read so far.") + "\n";
   out += fmt::format("{}, {}, {}", count(report.paths.size(), "tap", "taps"),
@@ -267,10 +269,13 @@ std::string text_report(const SessionReport& report, const Options& options, con
     for (const auto& s : c.streams)
       if (selected(options, s.direction)) add_stream(out, c, s, options, style);
     out += "\n";
+    if (out.size() < piece) continue;
+    if (auto written = write(out); !written) return written;
+    out.clear();
   }
   add_anomalies(out, report, options, style);
   if (report.connections.empty()) out += "No MPTCP connection found.\n";
-  return out;
+  return write(out);
 }
 
 }  // namespace mps

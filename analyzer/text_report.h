@@ -3,13 +3,17 @@
 #pragma once
 
 #include <string>
+#include <tl/expected.hpp>
 
 #include "analyzer/options.h"
+#include "analyzer/report_writer.h"
 #include "analyzer/terminal.h"
 #include "core/session/report.h"
 
 namespace mps {
 
-std::string text_report(const SessionReport& report, const Options& options, const Style& style);
+/// Fails as `write` does.
+tl::expected<void, std::string> write_text_report(const SessionReport& report, const Options& options,
+                                                  const Style& style, const ReportWriter& write);
 
 }  // namespace mps
