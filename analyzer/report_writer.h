@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// Reports are written a connection at a time: of a hundred thousand of them the text takes more memory than
-/// the analysis.
+/// The reports for people and for programs are written piece by piece: of a hundred thousand connections the
+/// text takes more memory than the analysis.
 #pragma once
 
 #include <functional>

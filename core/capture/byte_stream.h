@@ -57,6 +57,9 @@ class ByteStream {
   virtual bool interrupted() const { return false; }
   /// Why reading stopped, if for another reason than the end of the input.
   const std::string& error() const { return error_; }
+  /// Not empty once bytes that were shown are no longer what the input has: what happened. May become true
+  /// after the end was reached.
+  virtual std::string loss() const { return {}; }
 
  protected:
   virtual void fill(std::size_t count) = 0;
@@ -65,7 +68,7 @@ class ByteStream {
   const std::uint8_t* end_ = nullptr;
   std::uint64_t end_position_ = 0;  ///< of *end_
   bool is_cold_ = false;            ///< the window was not copied, so no cache holds it yet
-  std::atomic<bool> lost_{false};   ///< what the window shows is no longer what the input has
+  std::atomic<bool> lost_{false};   ///< zeros stand in the window: see MappedFile
   std::string error_;
 
  private:

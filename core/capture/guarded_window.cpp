@@ -28,9 +28,11 @@ static_assert(std::atomic<std::uintptr_t>::is_always_lock_free, "a signal handle
 /// From the page touched on: nothing behind it is there either.
 bool put_zeros_at(std::uintptr_t touched) {
   for (Place& place : places) {
-    const std::uintptr_t end = place.end.load(std::memory_order_relaxed);
+    // Another thread may be moving its window: both ends must be those of one mapping.
     const std::uintptr_t begin = place.begin.load(std::memory_order_acquire);
+    const std::uintptr_t end = place.end.load(std::memory_order_acquire);
     if (begin == 0 || touched < begin || touched >= end) continue;
+    if (place.begin.load(std::memory_order_acquire) != begin) continue;
     const std::uintptr_t page = touched & ~static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE) - 1);
     if (mmap(reinterpret_cast<void*>(page), end - page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
              -1, 0) == MAP_FAILED)
@@ -43,13 +45,16 @@ bool put_zeros_at(std::uintptr_t touched) {
 
 void on_bus_error(int number, siginfo_t* info, void* context) {
   const int kept_errno = errno;
-  const bool is_mended = put_zeros_at(reinterpret_cast<std::uintptr_t>(info->si_addr));
+  const bool is_fault = info->si_code > 0;  // else somebody sent it, and si_addr is not an address
+  const bool is_mended = is_fault && put_zeros_at(reinterpret_cast<std::uintptr_t>(info->si_addr));
   errno = kept_errno;
   if (is_mended) return;
   if (handled_before.sa_flags & SA_SIGINFO) return handled_before.sa_sigaction(number, info, context);
+  if (handled_before.sa_handler == SIG_IGN && !is_fault) return;
   if (handled_before.sa_handler != SIG_DFL && handled_before.sa_handler != SIG_IGN)
     return handled_before.sa_handler(number);
-  signal(number, SIG_DFL);  // the touch is tried again and ends the process
+  signal(number, SIG_DFL);
+  raise(number);  // delivered when this returns
 }
 
 void install_handler() {
@@ -90,7 +95,7 @@ bool GuardedWindow::map(int fd, std::uint64_t offset, std::size_t length) {
   begin_ = static_cast<const std::uint8_t*>(mapped);
   length_ = length;
   const auto begin = reinterpret_cast<std::uintptr_t>(mapped);
-  places[place_].end.store(begin + length, std::memory_order_relaxed);
+  places[place_].end.store(begin + length, std::memory_order_release);
   places[place_].begin.store(begin, std::memory_order_release);
   return true;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /// A piece of a file mapped into memory that may be touched whatever happens to the file. Where it was cut
 /// short meanwhile, or the disk fails, the kernel answers a touch with SIGBUS; a handler, installed with the
-/// first window, then puts zeros where the file was and says so. Faults elsewhere go where they went before.
+/// first window, then puts zeros where the file was and says so. Faults elsewhere, and SIGBUS sent by
+/// somebody, go where they went before. Not told: the rest of a page that the file still begins, which the
+/// kernel fills with zeros. A thread that blocks SIGBUS, or a handler installed later, takes the guard away.
 #pragma once
 
 #include <atomic>

@@ -40,19 +40,26 @@ bool MappedFile::pays(int fd, std::uint64_t size) {
   const std::uint64_t begin = page_floor(size / 2);  // the beginning may be in the processor's cache
   const std::unique_ptr<std::uint8_t[]> copy(new std::uint8_t[piece]());
   std::int64_t reading = 0, mapping = 0;
-  for (std::uint64_t at = begin; at < begin + 4 * piece;
-       at += 2 * piece) {  // no piece twice: the second time is cheaper
-    bool done = false;
+  bool done = true;
+  const auto read_piece = [&](std::uint64_t at) {
     reading += cost_ns(
-        [&] { done = pread(fd, copy.get(), piece, static_cast<off_t>(at)) == static_cast<ssize_t>(piece); });
+        [&] { done &= pread(fd, copy.get(), piece, static_cast<off_t>(at)) == static_cast<ssize_t>(piece); });
+  };
+  const auto map_piece = [&](std::uint64_t at) {
     mapping += cost_ns([&] {
       void* const mapped =
-          mmap(nullptr, piece, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at + piece));
-      done = done && mapped != MAP_FAILED;
+          mmap(nullptr, piece, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, static_cast<off_t>(at));
+      done &= mapped != MAP_FAILED;
       if (mapped != MAP_FAILED) munmap(mapped, piece);
     });
-    if (!done) return false;
-  }
+  };
+  // No piece twice, since the second time is cheaper; and neither way always first, since what comes from the
+  // disk for one brings the next along.
+  read_piece(begin);
+  map_piece(begin + piece);
+  map_piece(begin + 2 * piece);
+  read_piece(begin + 3 * piece);
+  if (!done) return false;
   return mapping < reading;
 }
 
@@ -74,12 +81,23 @@ MappedFile::MappedFile(int fd, std::size_t window)
 }
 
 MappedFile::~MappedFile() {
-  if (fd_ >= 0) close(fd_);
+  if (fd_ < 0) return;
+  lseek(fd_, static_cast<off_t>(end_position_),
+        SEEK_SET);  // as read() leaves it to who shares the descriptor
+  close(fd_);
+}
+
+std::string MappedFile::loss() const {
+  // The rest of a page is zeroed without a signal where the file ends within it.
+  struct stat status {};
+  const bool is_shorter =
+      fstat(fd_, &status) == 0 && static_cast<std::uint64_t>(status.st_size) < mapped_until_;
+  if (!is_shorter && !lost_.load(std::memory_order_relaxed)) return {};
+  return "became shorter or unreadable while it was read: zeros were taken for what is missing";
 }
 
 void MappedFile::fill(std::size_t count) {
-  if (lost_.load(std::memory_order_relaxed)) {
-    error_ = "became shorter or unreadable while it was read: zeros were taken for the last bytes";
+  if (error_ = loss(); !error_.empty()) {
     end_position_ = position();
     end_ = begin_;
     return;
@@ -106,9 +124,11 @@ void MappedFile::fill(std::size_t count) {
   begin_ = bytes.data() + (at - from);
   end_ = bytes.data() + bytes.size();
   end_position_ = from + length;
+  mapped_until_ = std::max(mapped_until_, end_position_);
 }
 
 std::span<const std::uint8_t> MappedFile::at_hand(std::uint64_t offset, std::size_t count) const {
+  if (lost_.load(std::memory_order_relaxed)) return {};  // the file itself can tell what it still has
   for (const unsigned which : {current_, 1 - current_}) {
     const auto bytes = windows_[which].bytes();
     const std::uint64_t into = offset - window_positions_[which];  // huge where offset lies before

@@ -14,8 +14,8 @@
 
 namespace mps {
 
-/// The window before the current one is kept for bytes that wait. A file that shrinks ends early, with an
-/// error if bytes were being looked at that it no longer has: zeros stood for them.
+/// The window before the current one is kept for bytes that wait. Of a file that shrinks meanwhile, or whose
+/// disk fails, zeros stand for what it no longer has; loss() says so, however late it is asked.
 class MappedFile final : public ByteStream {
  public:
   static constexpr std::size_t default_window = std::size_t{4} << 20;
@@ -34,6 +34,7 @@ class MappedFile final : public ByteStream {
   }
   std::span<const std::uint8_t> at_hand(std::uint64_t offset, std::size_t count) const override;
   bool is_rereadable() const override { return true; }
+  std::string loss() const override;
   void interrupt() override { interrupted_.store(true, std::memory_order_relaxed); }
   bool interrupted() const override { return interrupted_.load(std::memory_order_relaxed); }
 
@@ -44,7 +45,8 @@ class MappedFile final : public ByteStream {
   int fd_;
   RereadableFile again_;
   std::size_t window_;
-  std::uint64_t size_ = 0;  ///< when last asked; a growing file is read to its end at that moment
+  std::uint64_t size_ = 0;          ///< when last asked; a growing file is read to its end at that moment
+  std::uint64_t mapped_until_ = 0;  ///< the end of all windows so far: the file must not be shorter
   GuardedWindow windows_[2];
   std::uint64_t window_positions_[2] = {0, 0};
   unsigned current_ = 0;  ///< which of them

@@ -82,12 +82,15 @@ std::size_t ring_for(std::size_t inputs) {
   return std::clamp(budget / std::max<std::size_t>(inputs, 1), least, FileStream::default_ring);
 }
 
-/// Takes over `fd`. Windows are worth their memory and a trial in large files, of which few are open.
+/// Takes over `fd`. Windows are worth their memory and a trial in large files, if few are open. Not in files
+/// with holes: looking at a hole gives it memory on some file systems, reading it does not.
 std::unique_ptr<ByteStream> open_stream(int fd, std::size_t ring) {
   constexpr off_t large = 32 << 20;
   struct stat status {};
+  const bool few_are_open = ring == FileStream::default_ring;
   const bool is_large = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size >= large;
-  if (is_large && ring == FileStream::default_ring &&
+  const bool has_holes = status.st_blocks * 512 < status.st_size;
+  if (is_large && !has_holes && few_are_open &&
       MappedFile::pays(fd, static_cast<std::uint64_t>(status.st_size))) {
     if (auto mapped = MappedFile::open(fd)) return mapped;
   }

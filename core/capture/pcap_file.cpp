@@ -65,6 +65,10 @@ bool PcapFile::recognises(std::span<const std::uint8_t> start) {
 PcapFile::PcapFile(std::unique_ptr<ByteStream> stream, std::string name)
     : stream_(std::move(stream)), rereadable_(stream_->is_rereadable()), errors_(name) {
   const auto header = stream_->peek(header_bytes);
+  if (header.size() < header_bytes) {  // gone since recognises() saw it
+    stop_at_end(true);
+    return;
+  }
   const Magic magic = read_magic(header.data());
   order_ = magic.order;
   ns_per_unit_ = magic.nanoseconds ? 1 : 1000;
@@ -105,9 +109,22 @@ bool PcapFile::next(Packet& packet) {
 }
 
 bool PcapFile::stop_at_damage(std::string reason) {
-  errors_.add(packets_ + 1, std::move(reason));
   ended_ = true;
+  if (std::string loss = stream_->loss(); !loss.empty()) {  // what looked damaged was not the file
+    reason = std::move(loss);
+    loss_told_ = true;
+  }
+  errors_.add(packets_ + 1, std::move(reason));
   return false;
+}
+
+const std::vector<CaptureError>& PcapFile::errors() const {
+  if (!loss_told_)
+    if (std::string loss = stream_->loss(); !loss.empty()) {
+      loss_told_ = true;
+      errors_.add(packets_, std::move(loss));
+    }
+  return errors_.list();
 }
 
 /// The input has no more bytes: the proper end, or the middle of a packet, or the user's interruption.

@@ -29,7 +29,7 @@ class PcapFile final : public PacketSource {
 
   bool next(Packet& packet) override;
   const std::vector<CapturePath>& paths() const override { return paths_; }
-  const std::vector<CaptureError>& errors() const override { return errors_.list(); }
+  const std::vector<CaptureError>& errors() const override;
   SourceProgress progress() const override;
   void expect_payload_use(bool used) override { stream_->expect_payload_use(used); }
   void interrupt() override { stream_->interrupt(); }
@@ -50,7 +50,8 @@ class PcapFile final : public PacketSource {
   bool ended_ = false;
   std::uint64_t packets_ = 0;
   std::vector<CapturePath> paths_;
-  ErrorList errors_;
+  mutable ErrorList errors_;
+  mutable bool loss_told_ = false;
 };
 
 }  // namespace mps

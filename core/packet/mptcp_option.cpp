@@ -200,15 +200,17 @@ MpUnknown damaged(std::span<const std::uint8_t> rest) {
 bool has_mptcp_option(std::span<const std::uint8_t> tcp_options) {
   const std::uint8_t* p = tcp_options.data();
   const std::uint8_t* const end = p + tcp_options.size();
-  while (p != end) {
+  while (p < end) {
     const std::uint8_t kind = *p;
     if (kind == mptcp_kind) return true;
     if (kind == no_operation) {
       ++p;
       continue;
     }
-    if (kind == end_of_options || end - p < 2 || p[1] < 2 || p[1] > end - p) return false;
-    p += p[1];
+    if (kind == end_of_options || end - p < 2) return false;
+    const std::uint8_t length = p[1];  // read once: a mapped file may be written to meanwhile
+    if (length < 2 || length > end - p) return false;
+    p += length;
   }
   return false;
 }
@@ -224,11 +226,11 @@ bool parse_mptcp_options(std::span<const std::uint8_t> tcp_options, MptcpOptions
       continue;
     }
     const auto rest = tcp_options.subspan(at);
-    if (rest.size() < 2 || rest[1] < 2 || rest[1] > rest.size()) {
+    const std::size_t length = rest.size() < 2 ? 0 : rest[1];  // read once, see above
+    if (length < 2 || length > rest.size()) {
       if (kind == mptcp_kind) out.add(damaged(rest));
       return false;
     }
-    const std::size_t length = rest[1];
     if (kind == mptcp_kind && !out.full()) {
       if (length == 2)
         out.add(MpUnknown{0, 2, false});

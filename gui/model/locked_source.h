@@ -11,6 +11,8 @@
 
 namespace mps::gui {
 
+/// expect_payload_use() and at_hand() are not passed on: the window has a sink, and what is at hand another
+/// thread may take away.
 class LockedSource final : public PacketSource {
  public:
   explicit LockedSource(std::unique_ptr<PacketSource> source) : source_(std::move(source)) {}

@@ -297,22 +297,51 @@ TEST(MappedFile, BytesAtHandAreThoseOfTheFile) {
   EXPECT_LT(found, asked);
 }
 
+constexpr const char* loss =
+    "became shorter or unreadable while it was read: zeros were taken for what is missing";
+
 /// Bytes that are gone are zeros at that moment, and nothing is shown after them.
-TEST(MappedFile, AnErrorTellsThatTheFileShrankUnderTheReadersEyes) {
+TEST(MappedFile, TellsThatTheFileShrankUnderTheReadersEyes) {
   const TemporaryFolder folder;
-  const std::string path = folder.file("data", numbered(100'000));
+  const std::string path = folder.file("data", numbered(500'000));
   const auto stream = MappedFile::open(open_file(path), 1 << 20);
   ASSERT_TRUE(stream);
-  const auto window = stream->peek(100'000);
-  ASSERT_EQ(window.size(), 100'000u);
+  const auto window = stream->peek(500'000);
+  ASSERT_EQ(window.size(), 500'000u);
+  EXPECT_EQ(stream->loss(), "");
   ASSERT_EQ(truncate(path.c_str(), 10'000), 0);
   EXPECT_EQ(window[9'999], numbered(10'000)[9'999]) << "still there";
-  EXPECT_TRUE(stream->error().empty());
-  EXPECT_EQ(window[50'000], 0);
-  EXPECT_EQ(window[99'999], 0);
+  EXPECT_EQ(window[250'000], 0);
+  EXPECT_EQ(window[499'999], 0);
+  EXPECT_TRUE(stream->at_hand(250'000, 10).empty());
   EXPECT_TRUE(stream->peek(1).empty());
-  EXPECT_EQ(stream->error(),
-            "became shorter or unreadable while it was read: zeros were taken for the last bytes");
+  EXPECT_EQ(stream->error(), loss);
+}
+
+/// The kernel fills the rest of the last page with zeros, and no fault tells.
+TEST(MappedFile, TellsThatTheFileShrankWithinAPage) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", numbered(10'000));
+  const auto stream = MappedFile::open(open_file(path));
+  ASSERT_TRUE(stream);
+  ASSERT_EQ(stream->peek(1).size(), 10'000u);
+  ASSERT_EQ(truncate(path.c_str(), 9'900), 0);
+  EXPECT_EQ(stream->loss(), loss);
+  EXPECT_FALSE(stream->skip_unseen(10'001));
+  EXPECT_EQ(stream->error(), loss);
+}
+
+TEST(MappedFile, TellsOfALossAfterTheEnd) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("data", numbered(10'000));
+  const auto stream = MappedFile::open(open_file(path));
+  ASSERT_TRUE(stream);
+  ASSERT_FALSE(stream->peek(1).empty());
+  ASSERT_TRUE(stream->skip_unseen(10'000));
+  EXPECT_TRUE(stream->peek(1).empty());
+  EXPECT_EQ(stream->error(), "");
+  ASSERT_EQ(truncate(path.c_str(), 10), 0);
+  EXPECT_EQ(stream->loss(), loss);
 }
 
 TEST(MappedFile, ADescriptorWithoutPlaceForWindowsStaysTheCallers) {

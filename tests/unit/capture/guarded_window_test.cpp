@@ -14,7 +14,7 @@ namespace {
 
 using namespace test;
 
-constexpr std::size_t page = 4096;
+const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 
 class GuardedWindowTest : public testing::Test {
  protected:
@@ -60,8 +60,8 @@ TEST_F(GuardedWindowTest, OnlyTheWindowOfTheFileThatShrankHasLostBytes) {
 
 /// Touches a page behind the end of a file that no window of ours maps.
 void touch_what_is_not_there(int fd) {
-  const auto* const foreign = static_cast<const volatile std::uint8_t*>(
-      mmap(nullptr, 16 * page, PROT_READ, MAP_PRIVATE, fd, 0));
+  const auto* const foreign =
+      static_cast<const volatile std::uint8_t*>(mmap(nullptr, 16 * page, PROT_READ, MAP_PRIVATE, fd, 0));
   static_cast<void>(foreign[10 * page]);
 }
 
@@ -81,6 +81,20 @@ TEST_F(GuardedWindowTest, AFaultElsewhereGoesWhereItWentBefore) {
     touch_what_is_not_there(fd_);
   };
   EXPECT_EXIT(without(), testing::KilledBySignal(SIGBUS), "");
+}
+
+TEST_F(GuardedWindowTest, ASignalThatSomebodySendsIsNoFault) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto sent = [](void (*before)(int)) {
+    signal(SIGBUS, before);
+    std::atomic<bool> lost{false};
+    const GuardedWindow window(lost);
+    kill(getpid(), SIGBUS);
+    _exit(43);
+  };
+  EXPECT_EXIT(sent(SIG_DFL), testing::KilledBySignal(SIGBUS), "");
+  EXPECT_EXIT(sent(SIG_IGN), testing::ExitedWithCode(43), "");
+  EXPECT_EXIT(sent([](int) { _exit(42); }), testing::ExitedWithCode(42), "");
 }
 
 TEST_F(GuardedWindowTest, APlaceIsFreeAgainWhenItsWindowIsGone) {

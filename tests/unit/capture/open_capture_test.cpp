@@ -8,6 +8,9 @@
 #include <chrono>
 #include <thread>
 
+#include "core/capture/mapped_file.h"
+#include "core/capture/pcap_file.h"
+#include "core/capture/pcapng_file.h"
 #include "tests/unit/capture/capture_tests.h"
 
 namespace mps {
@@ -219,6 +222,9 @@ TEST(OpenCapture, AFileThatShrinksWhileReadEndsWithDamage) {
   EXPECT_FALSE((*source)->read(locator, again));
 }
 
+constexpr const char* loss =
+    "became shorter or unreadable while it was read: zeros were taken for what is missing";
+
 /// Large enough to be mapped, where mapping pays.
 TEST(OpenCapture, ALargeFileThatShrinksWhileReadEndsWithDamage) {
   const TemporaryFolder folder;
@@ -232,6 +238,51 @@ TEST(OpenCapture, ALargeFileThatShrinksWhileReadEndsWithDamage) {
   ASSERT_EQ(truncate(path.c_str(), 1'000'000), 0);
   EXPECT_LT(read_all(**source).size(), 5000u);
   ASSERT_EQ((*source)->errors().size(), 1u);
+}
+
+TEST(OpenCapture, ALargeFileWithHolesIsReadWithoutFillingThem) {
+  const TemporaryFolder folder;
+  Bytes capture = PcapWriter().packet(0, Bytes(1000)).packet(1, Bytes(1000)).done();
+  const std::string path = folder.file("sparse", capture);
+  ASSERT_EQ(truncate(path.c_str(), 64 << 20), 0);
+  auto source = open_capture(path);
+  ASSERT_TRUE(source);
+  Packet packet;
+  ASSERT_TRUE((*source)->next(packet));
+  ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(capture.size())), 0);
+  EXPECT_LT(read_all(**source).size(), 200'000u);
+  for (const CaptureError& error : (*source)->errors()) EXPECT_NE(error.reason, loss) << "copied, not mapped";
+}
+
+/// Both readers on a mapped file: what is told is the loss, not the damage that zeros look like, and once.
+template <typename Reader>
+void expect_loss_told(const Bytes& capture, off_t shorter, int packets_before) {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("shrinking", capture);
+  Reader reader(MappedFile::open(open(path.c_str(), O_RDONLY | O_CLOEXEC)), "shrinking");
+  Packet packet;
+  for (int i = 0; i < packets_before; ++i) ASSERT_TRUE(reader.next(packet)) << i;
+  EXPECT_TRUE(reader.errors().empty());
+  ASSERT_EQ(truncate(path.c_str(), shorter), 0);
+  while (reader.next(packet)) {
+  }
+  ASSERT_EQ(reader.errors().size(), 1u);
+  EXPECT_EQ(reader.errors()[0].reason, loss);
+}
+
+TEST(OpenCapture, ALossIsToldAsOne) {
+  PcapWriter writer;
+  for (int i = 0; i < 100; ++i) writer.packet(i, Bytes(1000));
+  const Bytes pcap = writer.done();
+  const auto size = static_cast<off_t>(pcap.size());
+  for (const off_t shorter : {off_t{0}, off_t{10}, size / 2, size - 10, size - 2000})
+    for (const int before : {0, 1, 60, 100}) {
+      SCOPED_TRACE(testing::Message() << before << " packets read, then cut to " << shorter);
+      if (before > 0 || shorter > 100) expect_loss_told<PcapFile>(pcap, shorter, before);
+    }
+  const Bytes pcapng = small_pcapng();
+  for (const off_t shorter : {off_t{10}, static_cast<off_t>(pcapng.size()) - 10})
+    expect_loss_told<PcapngFile>(pcapng, shorter, 1);
 }
 
 TEST(OpenCapture, AFilterAppliesToFiles) {

@@ -256,6 +256,30 @@ TEST(Session, HardenedWithoutItsHead) {
   }
 }
 
+/// More streams than hashes are kept open for, some of which end after their last byte, some never.
+TEST(Session, ManyStreamsAreHashedEach) {
+  Segments segments;
+  std::vector<Bytes> plain;
+  constexpr std::size_t streams = 200;
+  for (std::size_t i = 0; i < streams; ++i) {
+    Script script;
+    script.keys[0][7] = script.keys[1][7] = static_cast<std::uint8_t>(i);
+    script.wires[0].opener.port = static_cast<std::uint16_t>(41'000 + i);
+    plain.push_back(sample(100 + i));
+    segments = segments + script.open();
+    segments.push_back(script.data(0, c2s, 0, plain.back()));
+    if (i % 3 != 0) segments.push_back(script.data_fin(0, c2s, plain.back().size()));
+  }
+  ScriptSource source(segments);
+  Session session(source, {}, nullptr, nullptr);
+  while (session.step(10)) {
+  }
+  const SessionReport report = session.finish();
+  ASSERT_EQ(report.connections.size(), streams);
+  for (std::size_t i = 0; i < streams; ++i)
+    EXPECT_EQ(report.connections[i].streams[index(c2s)].sha256, hash_of(plain[i])) << i;
+}
+
 // --- bytes that nobody asks for ---
 
 TEST(Session, TheSourceHearsWhetherPayloadIsLookedAt) {
