@@ -61,9 +61,10 @@ struct Frame {
 /// Horizontal rules with values in per cent or as they are.
 void value_axis(std::string& out, const Frame& f, double top, bool as_percent) {
   const double step = step_for(top, 4);
-  for (double v = 0; v <= top * 1.0001; v += step) {
+  for (int k = 0; k * step <= top * 1.0001; ++k) {
+    const double v = k * step;
     const double y = f.bottom() - f.height * v / top;
-    line(out, f.left, y, f.left + f.width, y, v == 0 ? "axis" : "grid");
+    line(out, f.left, y, f.left + f.width, y, k == 0 ? "axis" : "grid");
     text(out, f.left - 6, y + 3.5, "end",
          as_percent ? fmt::format("{:g} %", 100 * v) : fmt::format("{:g}", v));
   }
@@ -107,7 +108,8 @@ std::string lane_chart(std::span<const Lane> lanes, std::uint64_t length, const 
   const double base = height - axis + 4;
   line(out, left, base, left + width, base, "axis");
   const double step = step_for(static_cast<double>(length), 6);
-  for (double v = 0; v <= static_cast<double>(length); v += step) {
+  for (int k = 0; k * step <= static_cast<double>(length); ++k) {
+    const double v = k * step;
     line(out, left + v * scale, base, left + v * scale, base + 4, "axis");
     text(out, left + v * scale, base + 16, "middle", grouped(static_cast<std::uint64_t>(v)));
   }

@@ -250,7 +250,7 @@ struct Outputs {
 class StopOnInterrupt {
  public:
   StopOnInterrupt()
-      : watcher_([this](std::stop_token end) {
+      : watcher_([this](const std::stop_token& end) {
           while (!end.stop_requested() && !interrupted)
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
           if (interrupted) source_.request_stop();

@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import struct
+import sys
 import tempfile
 import unittest
 
@@ -209,7 +210,7 @@ class Fuzz(Damage):
     def test_damaged_copies(self):
         seeds = int(os.environ.get("MPS_FUZZ_SEEDS", "3"))
         names = ["http_text.pcapng", "path_down.pcapng", "ipv6_checksum_loss.pcapng", "listener_joins.pcapng"]
-        tried = 0
+        tried = hosts_own = 0
         for name in names:
             if not (CAPTURES / name).exists():
                 continue
@@ -222,11 +223,13 @@ class Fuzz(Damage):
                     tried += 1
                     if ours.returncode >= 0 and ours.returncode < 128 and b"Dissector bug, protocol MPScramble" not in ours.stdout:
                         continue
+                    hosts_own += 1
                     stock = run("tshark", "-n", "-V", *passes, "-r", damaged, check=False, text=False, plugins=HOME,
                                 **self.CHECKS)
                     self.assertEqual(ours.returncode, stock.returncode,
                                      f"{name}, seed {seed} {passes}: {ours.stderr[-2000:].decode(errors='replace')}")
         self.assertTrue(tried)
+        print(f"{tried} runs, {hosts_own} of them broken without the plugin too", file=sys.stderr)
 
 
 if __name__ == "__main__":
