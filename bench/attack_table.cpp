@@ -115,6 +115,16 @@ Cell measure(const mps::bench::Content& content, std::size_t length, std::size_t
   return cell;
 }
 
+/// One file per content type, for core/leak/models/check_overlap.py.
+void write_texts(const std::string& folder, std::uint64_t seed) {
+  for (const auto& content : mps::bench::attack_corpus(seed)) {
+    std::ofstream out(folder + "/" + content.name, std::ios::binary);
+    for (const Bytes& stream : content.streams)
+      out.write(reinterpret_cast<const char*>(stream.data()), static_cast<std::streamsize>(stream.size()));
+    if (!out.flush()) throw std::runtime_error(folder + ": cannot be written to");
+  }
+}
+
 nlohmann::ordered_json to_json(const mps::Proportion& p) {
   return {{"hits", p.hits}, {"trials", p.trials}, {"wilson95", {p.low, p.high}}};
 }
@@ -134,6 +144,7 @@ int main(int argc, char** argv) try {
   std::uint64_t seed = 1;
   std::string only;
   std::string model_file;
+  std::string texts_folder;
   bool json = false;
   bool same_site = false;
   mps::AttackOptions options;
@@ -147,7 +158,13 @@ int main(int argc, char** argv) try {
   app.add_flag("--same-site", same_site,
                "Also with a model trained on other documents of the same packages, tried first");
   app.add_flag("--json", json, "JSON instead of the table");
+  app.add_option("--write-texts", texts_folder,
+                 "Write the texts into this folder, a file each, and attack nothing");
   CLI11_PARSE(app, argc, argv);
+  if (!texts_folder.empty()) {
+    write_texts(texts_folder, seed);
+    return 0;
+  }
 
   auto bundled = mps::load_bundled_models();
   if (!bundled) throw std::runtime_error(bundled.error());

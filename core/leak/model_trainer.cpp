@@ -16,15 +16,18 @@ constexpr double discount = 0.8;
 constexpr double uniform_share = 0.01;  ///< of the unigram: bytes never seen stay possible
 constexpr std::size_t min_training_size = 2048;
 constexpr std::size_t max_training_size = std::size_t{256} << 20;
-constexpr std::uint32_t min_count = 2;
+/// Counts are in eighths of a sighting. A document that has an n-gram k times counts as sqrt(k) of them: it
+/// repeats its own words, and these say little about the next document.
+constexpr std::uint32_t sighting = 8;
 constexpr double node_bytes = 4;  ///< of the file format
 constexpr double entry_bytes = 2;
+constexpr std::size_t most_children = 255;
 
 /// An n-gram. The key orders by context, nearest byte first, and then by symbol: every order sorts its groups
 /// alike.
 struct Gram {
   std::uint64_t key;
-  std::uint32_t count;
+  std::uint32_t count;  ///< 1/8 of a sighting
   float probability;
   float gain;  ///< bits saved on the training text against the shorter context
 };
@@ -98,33 +101,48 @@ std::vector<double> bigram_probabilities(const Documents& documents) {
   return p;
 }
 
-std::vector<std::uint64_t> gram_keys(const Documents& documents, unsigned order) {
+struct Sightings {
+  std::uint64_t key;
+  std::uint32_t count;
+};
+
+/// Of every document apart, in the order of the keys.
+std::vector<Sightings> sightings_of(const Documents& documents, unsigned order) {
+  std::vector<Sightings> out;
   std::vector<std::uint64_t> keys;
   for (const auto& text : documents) {
+    keys.clear();
     for (std::size_t i = order - 1; i < text.size(); ++i) {
       std::uint64_t key = 0;
       for (unsigned k = 1; k < order; ++k) key = key << 8 | text[i - k];
       keys.push_back(key << 8 | text[i]);
     }
+    std::sort(keys.begin(), keys.end());
+    for (auto at = keys.begin(); at != keys.end();) {
+      const auto end = std::find_if(at, keys.end(), [&](std::uint64_t key) { return key != *at; });
+      const double damped = sighting * std::sqrt(static_cast<double>(end - at));
+      out.push_back({*at, static_cast<std::uint32_t>(std::lround(damped))});
+      at = end;
+    }
   }
-  std::sort(keys.begin(), keys.end());
-  return keys;
+  std::sort(out.begin(), out.end(), [](const Sightings& a, const Sightings& b) { return a.key < b.key; });
+  return out;
 }
 
 /// Counts and probabilities of one order, interpolated with the order below (nullptr: the bigrams).
 Order count_order(const Documents& documents, unsigned order, const Order* below,
                   const std::vector<double>& bigram) {
-  const auto keys = gram_keys(documents, order);
+  const auto seen = sightings_of(documents, order);
   Order out;
   std::size_t parent = 0;
-  for (std::size_t i = 0; i < keys.size();) {
-    const std::uint64_t context = keys[i] >> 8;
+  for (std::size_t i = 0; i < seen.size();) {
+    const std::uint64_t context = seen[i].key >> 8;
     Group group{context, out.grams.size(), 0, 0, 0};
     double sum = 0;
-    while (i < keys.size() && keys[i] >> 8 == context) {
-      const std::uint64_t key = keys[i];
+    while (i < seen.size() && seen[i].key >> 8 == context) {
+      const std::uint64_t key = seen[i].key;
       std::uint32_t count = 0;
-      for (; i < keys.size() && keys[i] == key; ++i) ++count;
+      for (; i < seen.size() && seen[i].key == key; ++i) count += seen[i].count;
       out.grams.push_back({key, count, 0, 0});
       sum += count;
     }
@@ -135,7 +153,7 @@ Order count_order(const Documents& documents, unsigned order, const Order* below
       group.parent = parent;
       lower_at += static_cast<std::ptrdiff_t>(below->groups[parent].begin);
     }
-    const double lower_share = discount * static_cast<double>(group.end - group.begin) / sum;
+    const double lower_share = discount * sighting * static_cast<double>(group.end - group.begin) / sum;
     for (std::size_t g = group.begin; g < group.end; ++g) {
       Gram& gram = out.grams[g];
       double lower = 0;
@@ -146,9 +164,10 @@ Order count_order(const Documents& documents, unsigned order, const Order* below
       } else {
         lower = bigram[(context >> 8) * 256 + (gram.key & 0xff)];
       }
-      const double p = (gram.count - discount) / sum + lower_share * lower;
+      const double p = (gram.count - discount * sighting) / sum + lower_share * lower;
       gram.probability = static_cast<float>(p);
-      gram.gain = gram.count < min_count ? 0.0F : static_cast<float>(gram.count * std::log2(p / lower));
+      gram.gain =
+          gram.count <= sighting ? 0.0F : static_cast<float>(gram.count * std::log2(p / lower) / sighting);
     }
     out.groups.push_back(group);
   }
@@ -210,9 +229,14 @@ class ModelBuilder {
     for (std::size_t k = 0; k < orders.size(); ++k) {
       const unsigned depth = static_cast<unsigned>(k) + 2;
       std::vector<std::uint32_t> here(orders[k].groups.size(), LanguageModel::no_node);
+      std::size_t children = 0;  // of the parent of the group before; groups of one parent are neighbours
       for (std::size_t g = 0; g < here.size(); ++g) {
         const Group& group = orders[k].groups[g];
+        if (g > 0 && group.parent != orders[k].groups[g - 1].parent) children = 0;
         if (group.best_gain < threshold) continue;
+        // The file counts them in a byte, and what follows one that was left out has no place either.
+        if (k > 0 && (above[group.parent] == LanguageModel::no_node || children == most_children)) continue;
+        ++children;
         here[g] = add_node(orders[k], group, depth, k == 0 ? LanguageModel::no_node : above[group.parent],
                            threshold);
       }

@@ -99,6 +99,32 @@ TEST(LanguageModel, TrainingIsDeterministicAndKeepsToItsSize) {
   EXPECT_GT(model_of(text).serialise().size(), small.size());
 }
 
+TEST(LanguageModel, AContextThatFollowsEveryByteStillFitsTheFile) {
+  Bytes text;  // what comes after "ab" depends on the byte before it, for all 256 of them
+  for (unsigned value = 0; value < 256; ++value) {
+    const auto byte = static_cast<std::uint8_t>(value);
+    for (const std::uint8_t next : {byte, std::uint8_t{'a'}, std::uint8_t{'b'}, byte}) text.push_back(next);
+  }
+  const std::vector<std::span<const std::uint8_t>> documents(40, text);
+  const auto model = train_language_model(documents);
+  ASSERT_TRUE(model) << model.error();
+  const auto again = LanguageModel::parse(model->serialise());
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(again->context_count(), model->context_count());
+  EXPECT_DOUBLE_EQ(again->cost_bits(text), model->cost_bits(text));
+}
+
+TEST(LanguageModel, WordsOfOneDocumentCountLessThanThoseOfMany) {
+  // "qu" is followed by "x" 60 times in one document, by "y" once in each of 60.
+  std::vector<Bytes> texts{repeated("..qux..", 60)};
+  for (int k = 0; k < 60; ++k)
+    texts.push_back(to_bytes("..quy.. and something else, so that there is text\n"));
+  const std::vector<std::span<const std::uint8_t>> documents(texts.begin(), texts.end());
+  const auto model = train_language_model(documents);
+  ASSERT_TRUE(model) << model.error();
+  EXPECT_GT(cost_after(*model, "qu", 'x'), cost_after(*model, "qu", 'y') + 16);
+}
+
 TEST(LanguageModel, RefusesToTrainOnTooLittleOrNonsense) {
   const Bytes text = repeated("some words ", 500);
   const std::span<const std::uint8_t> one[] = {text};
