@@ -320,9 +320,16 @@ std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs, const Langua
 
 namespace {
 
-/// Evidence decides between models that read a run, and between those that do not.
+/// A table of zeros reads as lines of blanks once its parity has been bent to fit: another model may know it
+/// better.
+bool settled(const RunRecovery& result) {
+  return result.accepted() && !result.parity_forced;
+}
+
+/// Evidence decides between models that read a run, between those that do not, and against bent parity.
 bool better(const RunRecovery& a, const RunRecovery& b) {
-  return a.read() != b.read() ? a.read() : a.evidence_bits > b.evidence_bits;
+  const bool by_evidence = a.read() == b.read() || (b.read() && b.parity_forced);
+  return by_evidence ? a.evidence_bits > b.evidence_bits : a.read();
 }
 
 }  // namespace
@@ -335,7 +342,7 @@ std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs,
     std::vector<std::size_t> unread;
     std::vector<ScrambledRun> left;
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      if (best[i].accepted()) continue;
+      if (settled(best[i])) continue;
       unread.push_back(i);
       left.push_back(runs[i]);
     }

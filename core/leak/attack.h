@@ -91,8 +91,9 @@ struct RunRecovery {
 std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs, const LanguageModel& model,
                                 const AttackOptions& options = {});
 
-/// The same with several models, each tried on the runs that the ones before it did not accept whole. Of
-/// several results the one with the most evidence remains, of those that read the run if any does.
+/// The same with several models, each tried on the runs that the ones before it did not accept whole, or only
+/// with a parity that was forced. Of several results the one with the most evidence remains, of those that
+/// read the run if any does; one with a forced parity yields to more evidence in any case.
 std::vector<RunRecovery> attack(std::span<const ScrambledRun> runs,
                                 std::span<const LanguageModel* const> models,
                                 const AttackOptions& options = {});

@@ -16,10 +16,8 @@ constexpr double discount = 0.8;
 constexpr double uniform_share = 0.01;  ///< of the unigram: bytes never seen stay possible
 constexpr std::size_t min_training_size = 2048;
 constexpr std::size_t max_training_size = std::size_t{256} << 20;
-/// Counts are in eighths of a sighting. A document that has an n-gram k times counts as sqrt(k) of them: it
-/// repeats its own words, and these say little about the next document.
-constexpr std::uint32_t sighting = 8;
-constexpr double node_bytes = 4;  ///< of the file format
+constexpr std::uint32_t sighting = 8;  ///< counts are in eighths, for those that are damped
+constexpr double node_bytes = 4;       ///< of the file format
 constexpr double entry_bytes = 2;
 constexpr std::size_t most_children = 255;
 
@@ -107,7 +105,7 @@ struct Sightings {
 };
 
 /// Of every document apart, in the order of the keys.
-std::vector<Sightings> sightings_of(const Documents& documents, unsigned order) {
+std::vector<Sightings> sightings_of(const Documents& documents, unsigned order, bool damped) {
   std::vector<Sightings> out;
   std::vector<std::uint64_t> keys;
   for (const auto& text : documents) {
@@ -120,8 +118,9 @@ std::vector<Sightings> sightings_of(const Documents& documents, unsigned order) 
     std::sort(keys.begin(), keys.end());
     for (auto at = keys.begin(); at != keys.end();) {
       const auto end = std::find_if(at, keys.end(), [&](std::uint64_t key) { return key != *at; });
-      const double damped = sighting * std::sqrt(static_cast<double>(end - at));
-      out.push_back({*at, static_cast<std::uint32_t>(std::lround(damped))});
+      const auto times = static_cast<double>(end - at);
+      out.push_back(
+          {*at, static_cast<std::uint32_t>(std::lround(sighting * (damped ? std::sqrt(times) : times)))});
       at = end;
     }
   }
@@ -131,8 +130,8 @@ std::vector<Sightings> sightings_of(const Documents& documents, unsigned order) 
 
 /// Counts and probabilities of one order, interpolated with the order below (nullptr: the bigrams).
 Order count_order(const Documents& documents, unsigned order, const Order* below,
-                  const std::vector<double>& bigram) {
-  const auto seen = sightings_of(documents, order);
+                  const std::vector<double>& bigram, bool damped) {
+  const auto seen = sightings_of(documents, order, damped);
   Order out;
   std::size_t parent = 0;
   for (std::size_t i = 0; i < seen.size();) {
@@ -328,7 +327,8 @@ tl::expected<LanguageModel, std::string> train_language_model(
   const auto bigram = bigram_probabilities(counted);
   std::vector<Order> orders;
   for (unsigned order = 3; order <= options.order; ++order)
-    orders.push_back(count_order(counted, order, orders.empty() ? nullptr : &orders.back(), bigram));
+    orders.push_back(
+        count_order(counted, order, orders.empty() ? nullptr : &orders.back(), bigram, options.damped));
   const double floor_size = 65536 + 256 + 400;
   const float threshold =
       gain_threshold(orders, std::max(0.0, static_cast<double>(options.size_limit) - floor_size));

@@ -21,6 +21,9 @@ struct TrainingOptions {
   /// Rough size of the serialised model; contexts that save the fewest bits go first. 68 KiB of it is the
   /// bigram table.
   std::size_t size_limit = std::size_t{4} << 20;
+  /// An n-gram that one document has k times counts as sqrt(k) of them: a document repeats its own words, and
+  /// these say little about other documents. For texts of many kinds.
+  bool damped = false;
 };
 
 /// Counts n-grams (absolute discounting, interpolated), prunes to the size, and calibrates h and its

@@ -17,10 +17,11 @@ import tempfile
 
 SEED = 65
 DOC = "/usr/share/doc"
-READMES = ("bash bc binutils ccache coreutils dbus diffutils e2fsprogs file findutils fontconfig fonts-dejavu-core gdb groff-base grep "
-           "gzip less libfuse3-3 libgcrypt20 libgnutls30 libgpg-error-dev libgtk2.0-common libidn2-0 libmpfr6 libpcre3 libpng16-16 "
-           "librsvg2-2 libslang2 libtins-dev libxml2 libxslt1.1 lzop man-db mawk net-tools openssl passwd patch procps psmisc sed tar "
-           "tcpdump time tk8.6 tzdata vim-common wget zip zlib1g-dev").split()
+READMES = ("bash bc binutils bzip2 ccache coreutils curl dbus diffutils e2fsprogs file findutils fontconfig fonts-dejavu-core gawk gdb "
+           "groff-base grep gzip hostname iproute2 less libasound2 libcap2 libexpat1 libfuse3-3 libgcrypt20 libgnutls30 libgpg-error-dev "
+           "libgtk2.0-common libidn2-0 libmpfr6 libpcre3 libpng16-16 libpq5 librsvg2-2 libslang2 libtins-dev libxml2 libxslt1.1 lzop m4 "
+           "man-db mawk nano net-tools netbase openssl passwd patch perl-base procps psmisc readline-common rsync sed sqlite3 tar "
+           "tcpdump time tk8.6 tzdata unzip vim-common wget zip zlib1g-dev").split()
 
 
 def sample(patterns, budget, largest, keep=lambda path: True):
@@ -224,7 +225,7 @@ def binary():
     return texts[:400]
 
 
-def train(tool, output, name, texts, size):
+def train(tool, output, name, texts, size, *options):
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         # Shuffled, so that every tenth document (held out by the trainer) is of any kind.
@@ -236,7 +237,7 @@ def train(tool, output, name, texts, size):
         names = os.path.join(folder, "list")
         with open(names, "w", encoding="utf-8") as file:
             file.write("\n".join(paths) + "\n")
-        subprocess.run([tool, "--name", name, "--size", str(size), "--list", names,
+        subprocess.run([tool, "--name", name, "--size", str(size), *options, "--list", names,
                         "-o", os.path.join(output, name + ".mpslm")], check=True)
 
 
@@ -247,7 +248,7 @@ def main():
              "json": packaged_json() + made_json(), "http": http()}
     for name, texts in parts.items():
         print(f"{name}: {len(texts)} documents, {sum(map(len, texts))} bytes")
-    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 900_000)
+    train(tool, output, "generic", [text for texts in parts.values() for text in texts], 900_000, "--damp")
     programs = binary()
     print(f"binary: {len(programs)} pieces, {sum(map(len, programs))} bytes")
     train(tool, output, "binary", programs, 250_000)

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   app.add_option("--name", options.name, "Name kept in the model")->capture_default_str();
   app.add_option("--order", options.order, "Longest n-gram, 2 to 6")->capture_default_str();
   app.add_option("--size", options.size_limit, "Rough size of the model in bytes")->capture_default_str();
+  app.add_flag("--damp", options.damped, "Count what one document repeats as its square root");
   app.add_option("--list", list, "File with one document path per line");
   app.add_option("-o,--output", output, "Model file to write")->required();
   app.add_option("documents", files, "Text files");
