@@ -160,6 +160,7 @@ Bytes Solver::beam() const {
           return a.state.cost != b.state.cost ? a.state.cost < b.state.cost : a.state.tail < b.state.tail;
         });
     states.clear();
+    states.reserve(kept);
     for (std::size_t k = 0; k < kept; ++k) {
       states.push_back(steps[k].state);
       states.back().trail = trail.add(steps[k].state.trail, steps[k].value);

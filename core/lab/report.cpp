@@ -145,9 +145,10 @@ std::vector<PathMask> observers_of(const Schedule& schedule) {
 
 const ObserverResult* promised_observer(const LabReport& report, const SchemeResult& scheme) {
   PathMask all = 0, untrusted = 0;
-  for (std::uint16_t k = 0; k < report.paths.size(); ++k) {
-    all |= mask_of(k);
-    if (!report.paths[k].trusted) untrusted |= mask_of(k);
+  for (std::size_t k = 0; k < report.paths.size(); ++k) {
+    const PathMask mask = mask_of(static_cast<std::uint16_t>(k));
+    all |= mask;
+    if (!report.paths[k].trusted) untrusted |= mask;
   }
   const auto found = std::ranges::find(scheme.observers, untrusted ? untrusted : all, &ObserverResult::taps);
   return found == scheme.observers.end() ? nullptr : &*found;

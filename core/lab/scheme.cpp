@@ -140,10 +140,11 @@ Wire transmit(const Scheme& scheme, const Agreement& agreement, std::span<const 
   encoder->feed(plaintext, lanes);
   encoder->finish(lanes);
   Wire wire;
-  for (std::uint16_t k = 0; k < lanes.size(); ++k) {
+  for (std::size_t k = 0; k < lanes.size(); ++k) {
     Lane lane{std::move(lanes[k]), {}};
-    lane.sent = scheme.dispersed() ? stretched(schedule, lane.bytes.size()).sendings
-                                   : pinned_sendings(lane.bytes.size(), k, schedule);
+    lane.sent = scheme.dispersed()
+                    ? stretched(schedule, lane.bytes.size()).sendings
+                    : pinned_sendings(lane.bytes.size(), static_cast<std::uint16_t>(k), schedule);
     wire.lanes.push_back(std::move(lane));
   }
   return wire;

@@ -324,8 +324,9 @@ void PadSearch::repair_parity(PadGuess& guess, const std::stop_token& stop) cons
 /// could stand for.
 std::vector<PairChange> PadSearch::pair_changes(const PadGuess& guess) const {
   std::vector<PairChange> out;
-  const auto values = std::min(most_pair_values, static_cast<std::size_t>(std::sqrt(static_cast<double>(
-                                                     pair_work / std::max<std::size_t>(rows_.size(), 1)))));
+  const std::size_t work_a_row = pair_work / std::max<std::size_t>(rows_.size(), 1);
+  const auto values =
+      std::min(most_pair_values, static_cast<std::size_t>(std::sqrt(static_cast<double>(work_a_row))));
   if (values < least_pair_values) return out;
   for (std::size_t a = 0; a < pad_columns; ++a) {
     for (std::size_t apart = 1; apart <= pair_reach; ++apart) {

@@ -82,6 +82,7 @@ LagSpectrum lag_spectrum(SeenRuns runs) {
     }
   }
   std::vector<double> distances;
+  distances.reserve(others.size());
   for (const double rate : others) distances.push_back(std::abs(rate - out.median_rate));
   const double spread =
       std::max(1.4826 * median(distances), 1e-6);  // of a normal distribution, outliers aside

@@ -144,6 +144,7 @@ Subflow* MptcpTracker::find_subflow(const SegmentView& segment) {
     best = &*candidate;
     least = distance;
   }
+  if (!best) return nullptr;  // nobody is kept without occupants
   const std::uint32_t end = segment.seq + segment.payload_on_wire + (segment.flags & tcp_syn ? 1 : 0);
   auto& next = best->next[from];
   if (!next || static_cast<std::int32_t>(end - *next) > 0) next = end;
@@ -231,7 +232,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
     if (payload.locator != no_locator)
       return payload.locator + static_cast<std::uint64_t>(part.data() - from);
     const bool room = sent.unmapped.size() + sent.before_isn.size() < max_unmapped;
-    const std::uint64_t held = room ? store_.hold(*segment, part) : no_locator;
+    const std::uint64_t held = room && segment ? store_.hold(*segment, part) : no_locator;
     if (held == no_locator) report(AnomalyKind::limit_reached, frame, subflow, 0, part.size());
     return held;
   };
