@@ -288,7 +288,7 @@ bool wants_leakage(const Options& options) {
 
 tl::expected<std::vector<StreamLeakage>, std::string> measure_session(
     Session& session, const SessionReport& report, const Options& options, const LeakageInputs& inputs,
-    const PlaintextRecorder& plaintext, std::stop_token stop,
+    const PlaintextRecorder& plaintext, const std::stop_token& stop,
     const std::function<void(std::size_t, std::size_t)>& progress,
     const std::function<void(const std::string&)>& note) {
   std::vector<StreamLeakage> results;

@@ -160,12 +160,12 @@ Bytes Solver::beam() const {
           return a.state.cost != b.state.cost ? a.state.cost < b.state.cost : a.state.tail < b.state.tail;
         });
     states.clear();
-    states.reserve(kept);
     for (std::size_t k = 0; k < kept; ++k) {
       states.push_back(steps[k].state);
       states.back().trail = trail.add(steps[k].state.trail, steps[k].value);
     }
     std::vector<ChoiceTrail::Place*> alive;
+    alive.reserve(states.size());
     for (State& state : states) alive.push_back(&state.trail);
     trail.trim(alive);
   }

@@ -338,7 +338,7 @@ tl::expected<LanguageModel, std::string> train_language_model(
 }
 
 tl::expected<LanguageModel, std::string> language_model_from(std::span<const std::uint8_t> file,
-                                                             std::string name) {
+                                                             const std::string& name) {
   constexpr std::string_view magic = "MPSLM ";
   if (file.size() >= magic.size() && std::equal(magic.begin(), magic.end(), file.begin()))
     return LanguageModel::parse(file);

@@ -35,6 +35,6 @@ tl::expected<LanguageModel, std::string> train_language_model(
 
 /// A model out of a file's bytes: a model file is read, anything else is taken as text to train on.
 tl::expected<LanguageModel, std::string> language_model_from(std::span<const std::uint8_t> file,
-                                                             std::string name);
+                                                             const std::string& name);
 
 }  // namespace mps

@@ -7,7 +7,7 @@
 
 #include "core/leak/model_trainer.h"
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): no memory, no model
   CLI::App app{"Train a byte n-gram model for mpscramble's attacks"};
   mps::TrainingOptions options;
   std::string list;
