@@ -161,9 +161,6 @@ void add_stream(std::string& out, const ConnectionReport& c, const StreamReport&
         "      {} not kept: stopped buffering after {} MiB (--held-memory), the stream is incomplete\n",
         bytes(n.dropped_by_limit), options.session.tracker.max_copied_bytes >> 20));
   add_gaps(out, s, options);
-  if (s.checks_failed)
-    out += style.bad(fmt::format("      {} of {} equations behind the gaps contradict each other\n",
-                                 s.checks_failed, s.checks_failed + s.checks_passed));
   if (options.verbose && s.state == StreamState::partial) {
     out += "      recovered:";
     for (const StreamRange& range : s.recovered_ranges) out += " " + to_string(range);

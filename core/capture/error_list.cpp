@@ -15,4 +15,15 @@ void ErrorList::add(std::uint64_t packet, std::string reason) {
       fmt::format("{} more damaged packets, the last is packet {}", ++not_listed_, packet);
 }
 
+void ErrorList::add(std::uint64_t packet, std::string reason, const ByteStream& stream) {
+  std::string loss = stream.loss();
+  loss_told_ |= !loss.empty();
+  add(packet, loss.empty() ? std::move(reason) : std::move(loss));
+}
+
+const std::vector<CaptureError>& ErrorList::list(std::uint64_t last_packet, const ByteStream& stream) {
+  if (!loss_told_ && !stream.loss().empty()) add(last_packet, {}, stream);
+  return errors_;
+}
+
 }  // namespace mps

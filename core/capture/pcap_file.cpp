@@ -110,21 +110,8 @@ bool PcapFile::next(Packet& packet) {
 
 bool PcapFile::stop_at_damage(std::string reason) {
   ended_ = true;
-  if (std::string loss = stream_->loss(); !loss.empty()) {  // what looked damaged was not the file
-    reason = std::move(loss);
-    loss_told_ = true;
-  }
-  errors_.add(packets_ + 1, std::move(reason));
+  errors_.add(packets_ + 1, std::move(reason), *stream_);
   return false;
-}
-
-const std::vector<CaptureError>& PcapFile::errors() const {
-  if (!loss_told_)
-    if (std::string loss = stream_->loss(); !loss.empty()) {
-      loss_told_ = true;
-      errors_.add(packets_, std::move(loss));
-    }
-  return errors_.list();
 }
 
 /// The input has no more bytes: the proper end, or the middle of a packet, or the user's interruption.

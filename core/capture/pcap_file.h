@@ -29,7 +29,7 @@ class PcapFile final : public PacketSource {
 
   bool next(Packet& packet) override;
   const std::vector<CapturePath>& paths() const override { return paths_; }
-  const std::vector<CaptureError>& errors() const override;
+  const std::vector<CaptureError>& errors() const override { return errors_.list(packets_, *stream_); }
   SourceProgress progress() const override;
   void expect_payload_use(bool used) override { stream_->expect_payload_use(used); }
   void interrupt() override { stream_->interrupt(); }
@@ -51,7 +51,6 @@ class PcapFile final : public PacketSource {
   std::uint64_t packets_ = 0;
   std::vector<CapturePath> paths_;
   mutable ErrorList errors_;
-  mutable bool loss_told_ = false;
 };
 
 }  // namespace mps

@@ -330,22 +330,9 @@ bool PcapngFile::deliver(std::uint32_t interface, std::optional<std::uint64_t> u
 }
 
 bool PcapngFile::stop(std::string reason) {
-  if (std::string loss = stream_->loss(); !loss.empty()) {  // what looked damaged was not the file
-    reason = std::move(loss);
-    loss_told_ = true;
-  }
-  errors_.add(numbered_ + 1, std::move(reason));
+  errors_.add(numbered_ + 1, std::move(reason), *stream_);
   ended_ = true;
   return false;
-}
-
-const std::vector<CaptureError>& PcapngFile::errors() const {
-  if (!loss_told_)
-    if (std::string loss = stream_->loss(); !loss.empty()) {
-      loss_told_ = true;
-      errors_.add(numbered_, std::move(loss));
-    }
-  return errors_.list();
 }
 
 /// The input has no more bytes: the proper end, the middle of a block, or the user's

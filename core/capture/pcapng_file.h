@@ -42,7 +42,7 @@ class PcapngFile final : public PacketSource {
 
   bool next(Packet& packet) override;
   const std::vector<CapturePath>& paths() const override { return paths_; }
-  const std::vector<CaptureError>& errors() const override;
+  const std::vector<CaptureError>& errors() const override { return errors_.list(numbered_, *stream_); }
   SourceProgress progress() const override { return {stream_->position(), stream_->size(), delivered_, 0}; }
   void expect_payload_use(bool used) override { stream_->expect_payload_use(used); }
   void interrupt() override { stream_->interrupt(); }
@@ -88,7 +88,6 @@ class PcapngFile final : public PacketSource {
   std::vector<CapturePath> paths_;     ///< of all sections
   std::string name_;
   mutable ErrorList errors_;
-  mutable bool loss_told_ = false;
 };
 
 }  // namespace mps

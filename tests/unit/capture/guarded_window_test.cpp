@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 #include "tests/unit/capture/capture_tests.h"
 
@@ -81,6 +82,45 @@ TEST_F(GuardedWindowTest, AFaultElsewhereGoesWhereItWentBefore) {
     touch_what_is_not_there(fd_);
   };
   EXPECT_EXIT(without(), testing::KilledBySignal(SIGBUS), "");
+}
+
+/// Windows move in one thread while faults are mended in another: zeros stand in the own window alone.
+TEST_F(GuardedWindowTest, ThreadsDoNotMeetEachOthersWindows) {
+  const auto shrink_and_look = [&](const std::string& name, std::uint8_t value) {
+    for (int round = 0; round < 300; ++round) {
+      const std::string path = folder_.file(name, Bytes(8 * page, value));
+      const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+      std::atomic<bool> lost{false};
+      GuardedWindow window(lost);
+      for (std::size_t length = 1; length <= 8; ++length)
+        ASSERT_TRUE(window.map(fd, 0, (8 - length % 3) * page));
+      EXPECT_EQ(truncate(path.c_str(), static_cast<off_t>(page)), 0);
+      EXPECT_EQ(window.bytes()[4 * page], 0);
+      EXPECT_EQ(window.bytes()[page - 1], value);
+      EXPECT_TRUE(lost);
+      close(fd);
+    }
+  };
+  const auto only_look = [&](const std::string& name, std::uint8_t value) {
+    const std::string path = folder_.file(name, Bytes(8 * page, value));
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    std::atomic<bool> lost{false};
+    GuardedWindow window(lost);
+    for (std::size_t round = 0; round < 5000; ++round) {
+      ASSERT_TRUE(window.map(fd, round % 4 * page, (1 + round % 4) * page));
+      const auto bytes = window.bytes();
+      EXPECT_EQ(bytes.front(), value);
+      EXPECT_EQ(bytes.back(), value);
+    }
+    EXPECT_FALSE(lost);
+    close(fd);
+  };
+  std::vector<std::thread> threads;
+  threads.emplace_back(shrink_and_look, "first", 1);
+  threads.emplace_back(shrink_and_look, "second", 2);
+  threads.emplace_back(only_look, "third", 3);
+  threads.emplace_back(only_look, "fourth", 4);
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(GuardedWindowTest, ASignalThatSomebodySendsIsNoFault) {
