@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Partial, damaged and hostile captures: what is said about them, and that nothing breaks.
 
-MPS_FUZZ_SEEDS sets how many damaged copies of each capture are tried (default 3).
+MPS_FUZZ_SEEDS sets how many damaged copies of each capture are tried (default 3), MPS_FUZZ_FIRST the first seed.
 """
+import json
 import os
 import pathlib
 import random
@@ -206,30 +207,77 @@ class Fuzz(Damage):
 
     CHECKS = {"WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "debug-blocks", "MALLOC_PERTURB_": "187",
               "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1", "WIRESHARK_ABORT_ON_TOO_MANY_ITEMS": "1"}
+    REPORTS = (b"AddressSanitizer", b"runtime error:")
+    NAMES = ["http_text.pcapng", "path_down.pcapng", "ipv6_checksum_loss.pcapng", "listener_joins.pcapng"]
 
-    def test_damaged_copies(self):
+    def damaged_copies(self):
+        """Number of the seed, name, the damaged file."""
         seeds = int(os.environ.get("MPS_FUZZ_SEEDS", "3"))
-        names = ["http_text.pcapng", "path_down.pcapng", "ipv6_checksum_loss.pcapng", "listener_joins.pcapng"]
-        tried = hosts_own = 0
-        for name in names:
-            if not (CAPTURES / name).exists():
-                continue
-            for seed in range(1, seeds + 1):
+        first = int(os.environ.get("MPS_FUZZ_FIRST", "1"))
+        for name in (name for name in self.NAMES if (CAPTURES / name).exists()):
+            for seed in range(first, first + seeds):
                 damaged = self.file(f"{seed}-{name}")
                 run("editcap", "-E", str(0.002 * (1 + seed % 10)), "--seed", str(seed), CAPTURES / name, damaged)
-                for passes in ([], ["-2"]):
-                    arguments = ["tshark", "-n", "-V", "-x", *passes, *ASSUME, "-r", damaged]
-                    ours = run(*arguments, check=False, text=False, **self.CHECKS)
-                    tried += 1
-                    if ours.returncode >= 0 and ours.returncode < 128 and b"Dissector bug, protocol MPScramble" not in ours.stdout:
-                        continue
-                    hosts_own += 1
-                    stock = run("tshark", "-n", "-V", *passes, "-r", damaged, check=False, text=False, plugins=HOME,
-                                **self.CHECKS)
-                    self.assertEqual(ours.returncode, stock.returncode,
-                                     f"{name}, seed {seed} {passes}: {ours.stderr[-2000:].decode(errors='replace')}")
+                yield seed, name, damaged
+                damaged.unlink()
+
+    def fault(self, done):
+        """How a run broke: status, and what a sanitizer calls it."""
+        report = next((word for word in self.REPORTS if word in done.stderr), None)
+        return (done.returncode, report) if done.returncode < 0 or done.returncode >= 128 or report else None
+
+    def compare(self, what, ours, stock, stdin=None):
+        """One run, and whether the host broke by itself; `stock` is the same command without our preferences."""
+        done = run(*ours, check=False, text=False, stdin=stdin, **self.CHECKS)
+        said = f"{what}: {done.stderr[-4000:].decode(errors='replace')}"
+        self.assertNotIn(b"Dissector bug, protocol MPScramble", done.stdout, said)
+        fault = self.fault(done)
+        if fault:
+            without = run(*stock, check=False, text=False, stdin=stdin, plugins=HOME, **self.CHECKS)
+            self.assertEqual(fault, self.fault(without), said)
+        return done, bool(fault)
+
+    def test_damaged_copies(self):
+        tried = hosts_own = 0
+        for seed, name, damaged in self.damaged_copies():
+            for passes in ([], ["-2"]):
+                stock = ["tshark", "-n", "-V", *passes, "-r", damaged]
+                _, broken = self.compare(f"{name}, seed {seed} {passes}", [*stock, "-x", *ASSUME], stock)
+                tried += 1
+                hosts_own += broken
         self.assertTrue(tried)
         print(f"{tried} runs, {hosts_own} of them broken without the plugin too", file=sys.stderr)
+
+    def test_damaged_copies_in_sharkd(self):
+        """A session as a window has it: every frame in any order, the filter, the followed stream, statistics."""
+        tried = hosts_own = frames = streams = 0
+        for seed, name, damaged in self.damaged_copies():
+            order = list(range(1, int(run("capinfos", "-rTc", damaged).stdout.split()[-1]) + 1))
+            random.Random(seed).shuffle(order)
+            looks = [("follow", {"follow": "MPScramble", "filter": "mpscramble.stream == 0"}),
+                     ("tap", {"tap0": "stat:mpscramble", "tap1": "conv:TCP", "tap2": "expert", "tap3": "eo:http"}),
+                     ("frames", {"filter": "mpscramble"})]
+            asked = [("setconf", {"name": "mpscramble.scrambled", "value": "assume"}), ("load", {"file": str(damaged)}),
+                     *looks, *[("frame", {"frame": number, "proto": True, "bytes": True, "columns": True}) for number in order],
+                     *looks]
+            requests = "".join(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
+                               for number, (method, params) in enumerate(asked))
+            done, broken = self.compare(f"{name}, seed {seed}", ["sharkd", "-"], ["sharkd", "-"], requests.encode())
+            tried += 1
+            hosts_own += broken
+            if broken:
+                continue
+            # Wireshark puts the URLs of HTTP into its JSON as they are on the wire.
+            answers = [json.loads(line, strict=False) for line in done.stdout.decode(errors="replace").split("\n")
+                       if line.startswith("{")]
+            self.assertEqual([answer["id"] for answer in answers], list(range(len(asked))), f"{name}, seed {seed}")
+            for (method, _), answer in zip(asked, answers):
+                frames += method == "frame" and "result" in answer
+                streams += method == "follow" and "result" in answer
+        self.assertGreater(frames, 0)
+        self.assertGreater(streams, 0)
+        print(f"{tried} sessions, {hosts_own} of them broken without the plugin too; {frames} frames and {streams} followed "
+              "streams shown", file=sys.stderr)
 
 
 if __name__ == "__main__":

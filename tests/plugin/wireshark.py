@@ -46,17 +46,17 @@ def environment(plugins=PLUGINS, **extra):
     return env | extra
 
 
-def prefix(program, plugins=PLUGINS):
-    """What stands before a program: the change of user, then the sanitizer's runtime for those that load the plugin;
+def prefix(program):
+    """What stands before a program: the change of user, then the sanitizer's runtime for those that load plugins;
     others (unshare, editcap) hang with it. Wireshark is not instrumented and leaks at exit; its plugin is."""
-    if not SANITIZER_RUNTIME or plugins != PLUGINS or program not in ("tshark", "sharkd"):
+    if not SANITIZER_RUNTIME or program not in ("tshark", "sharkd"):
         return unprivileged()
     return [*unprivileged(), "env", f"LD_PRELOAD={SANITIZER_RUNTIME}", "ASAN_OPTIONS=detect_leaks=0:abort_on_error=1",
-            "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"]
+            "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:abort_on_error=1"]
 
 
 def run(*command, check=True, timeout=300, stdin=None, plugins=PLUGINS, text=True, **env):
-    done = subprocess.run([*prefix(command[0], plugins), *map(str, command)], env=environment(plugins, **env), input=stdin,
+    done = subprocess.run([*prefix(command[0]), *map(str, command)], env=environment(plugins, **env), input=stdin,
                           capture_output=True, text=text, timeout=timeout, check=False)
     if check and done.returncode != 0:
         raise AssertionError(f"{command}: exit {done.returncode}\n{done.stderr[-3000:]}")
