@@ -18,6 +18,18 @@ bool is_short_form(Dsn dsn) {
   return dsn.value <= std::uint64_t{UINT32_MAX} * 2;
 }
 
+/// Moves an extent to where the stream's start says, without what then lies before that. False if nothing
+/// remains of it.
+bool shift_into_stream(Extent& extent, std::uint64_t shift) {
+  extent.offset += shift;
+  const std::uint64_t before = extent.offset >= unknown_start * 2 ? -extent.offset : 0;
+  if (before >= extent.length) return false;
+  extent.offset += before;
+  extent.locator += before;
+  extent.length -= static_cast<std::uint32_t>(before);
+  return true;
+}
+
 constexpr std::size_t max_recent = 1024;
 /// Earlier pieces that one piece is compared with. A GSO segment repeats 46 Ethernet frames; one that repeats
 /// tens of thousands of single bytes must not be read from the file byte by byte.
@@ -87,18 +99,16 @@ std::uint64_t DataStream::set_origin(Dsn first_byte) {
     const std::uint64_t shift = first.value - first_byte.value - unknown_start;  // modulo 2^64
     ExtentTable moved;
     held_.for_each([&](Extent extent) {
-      extent.offset += shift;
-      const std::uint64_t before = extent.offset >= unknown_start * 2 ? -extent.offset : 0;  // no stream data
-      counters_.captured -= std::min<std::uint64_t>(before, extent.length);
-      if (before >= extent.length) return;
-      extent.offset += before;
-      extent.locator += before;
-      extent.length -= static_cast<std::uint32_t>(before);
-      moved.insert(extent);
+      const std::uint64_t length = extent.length;
+      const bool remains = shift_into_stream(extent, shift);
+      counters_.captured -= remains ? length - extent.length : length;
+      if (remains) moved.insert(extent);
     });
     held_ = std::move(moved);
-    for (Extent& extent : extents_) extent.offset += shift;
-    std::erase_if(extents_, [](const Extent& extent) { return extent.offset >= unknown_start * 2; });
+    std::size_t remaining = 0;
+    for (Extent extent : extents_)
+      if (shift_into_stream(extent, shift)) extents_[remaining++] = extent;
+    extents_.resize(remaining);
     end_seen_ = held_.empty() ? 0 : held_.back().end();
     if (fin_) fin_ = first_byte + (position(*fin_) + shift);
   } else if (fin_ && is_short_form(*fin_)) {

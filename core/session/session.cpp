@@ -189,22 +189,8 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   const DataStream& stream = connection.stream(direction);
   if (stream.held().empty()) return;
   const std::uint64_t base = stream.origin_known() ? 0 : stream.first_offset();
-  if (stream.released() && !connection.scrambled) {
-    std::vector<std::uint8_t> bytes;
-    stream.held().for_each([&](const Extent& extent) {
-      bytes.resize(extent.length);
-      if (!tracker_->store().read(extent.locator, bytes)) {
-        unreadable_.push_back(
-            {AnomalyKind::unreadable_capture, extent.frame, connection.id, 0, extent.offset, extent.length});
-        return;
-      }
-      add_range(report, {extent.offset, extent.end()});
-      if (sink_) sink_->on_recovered(connection, direction, extent.offset, bytes);
-    });
-    return;
-  }
-  if (!connection.scrambled && scrambling_of(connection, options_.tracker.scrambled) == Scrambling::plain) {
-    // Plain, but where the stream begins is not known.
+  const bool plain = scrambling_of(connection, options_.tracker.scrambled) == Scrambling::plain;
+  if (!connection.scrambled && (stream.released() || plain)) {
     std::vector<std::uint8_t> bytes;
     stream.held().for_each([&](const Extent& extent) {
       bytes.resize(extent.length);

@@ -91,6 +91,17 @@ TEST(DuplicateFilter, WhatIsNotTcpPasses) {
   for (const std::size_t file : {0u, 1u, 1u}) EXPECT_FALSE(filter.is_duplicate(packet_of(arp), file));
 }
 
+TEST(DuplicateFilter, WhatDoesNotStandDirectlyBehindItsIPv4HeaderPasses) {
+  const Bytes behind_authentication = hex(
+      "45000048 0001 4000 40 33 0000 0a000001 0a000002 06040000 00000001 00000001 000000000000000000000000"
+      "04d2 0050 00000001 00000002 5010 0200 0000 0000 61626364");
+  DuplicateFilter filter;
+  SegmentView segment;
+  ASSERT_EQ(dissect_frame(101, behind_authentication, 72, segment), DissectStatus::segment);
+  for (const std::size_t file : {0u, 1u})
+    EXPECT_FALSE(filter.is_duplicate(packet_of(behind_authentication, 101), file));
+}
+
 TEST(DuplicateFilter, OneFilesOwnCopiesAllPass) {
   DuplicateFilter filter;
   const Bytes bytes = TcpFrame{.payload = text("again")}.ethernet();

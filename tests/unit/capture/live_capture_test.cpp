@@ -110,6 +110,22 @@ TEST_F(LiveCapture, CanBeInterrupted) {
   });
 }
 
+TEST_F(LiveCapture, AnInterfaceThatGoesAwayEndsItWithAnError) {
+  in_namespace([] {
+    ASSERT_TRUE(run("ip link add mps0 type veth peer name mps1 && ip link set mps0 up"));
+    auto source = open_live_capture("mps0", {});
+    ASSERT_TRUE(source) << source.error().message();
+    std::thread other([] {
+      std::this_thread::sleep_for(100ms);
+      EXPECT_TRUE(run("ip link delete mps0"));
+    });
+    read_all(**source);
+    other.join();
+    ASSERT_EQ((*source)->errors().size(), 1u);
+    EXPECT_EQ(messages(**source)[0].rfind("mps0: packet ", 0), 0u) << messages(**source)[0];
+  });
+}
+
 TEST_F(LiveCapture, AWrongFilterIsRefused) {
   in_namespace([] {
     const auto source = open_live_capture("lo", {.filter = "tcp prot"});

@@ -154,6 +154,34 @@ TEST(PcapngFile, BothLengthsOfABlockMustAgree) {
   }
 }
 
+/// What follows the first packet, and what is said of it.
+void expect_end(const Bytes& after, const std::string& reason) {
+  SCOPED_TRACE(reason);
+  PcapngWriter writer;
+  writer.interface(1).enhanced(0, 1, text("a")).raw(after);
+  Opened opened(writer.done());
+  EXPECT_EQ(opened.packets.size(), 1u);
+  EXPECT_EQ(messages(*opened.source), std::vector<std::string>{"memory: packet 2: " + reason});
+}
+
+TEST(PcapngFile, DescriptionsThatCannotBeReadEndTheFile) {
+  const auto section = [](std::uint32_t length, std::uint32_t order_mark, std::uint16_t version) {
+    ByteWriter out(false);
+    out.u32(0x0a0d0d0a).u32(length).u32(order_mark);
+    if (length == 28) out.u16(version).u16(3).u64(~std::uint64_t{0});
+    return out.u32(length).done();
+  };
+  expect_end(section(28, 0x1a2b3c4e, 1),
+             "a section header has no byte order mark; nothing after it can be read");
+  expect_end(section(28, 0x1a2b3c4d, 2), "pcapng version 2.3 is not known");
+  expect_end(section(16, 0x1a2b3c4d, 1), "a section header of 16 bytes is too short");
+  expect_end(ByteWriter(false).u32(1).u32(16).u16(1).u16(0).u32(16).done(),
+             "an interface description of 16 bytes is too short");
+  const Bytes whole = section(28, 0x1a2b3c4d, 1);
+  for (std::ptrdiff_t length = 1; length < 28; ++length)
+    expect_end(Bytes(whole.begin(), whole.begin() + length), "the file ends inside a block");
+}
+
 TEST(PcapngFile, TruncationAtEveryByteKeepsWhatStandsBefore) {
   PcapngWriter writer;
   writer.interface(1, 0, {{2, text("eth0")}});

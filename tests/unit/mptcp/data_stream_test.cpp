@@ -94,6 +94,25 @@ TEST_F(DataStreamTest, WhatStraddlesTheOriginIsTrimmed) {
   }
 }
 
+TEST_F(DataStreamTest, ExtentsThatStraddleTheOriginAreTrimmedAsTheirBytesAre) {
+  for (const bool late : {false, true}) {
+    stream = DataStream{};
+    stream.keep_extents(true);
+    if (!late) stream.set_origin({500});
+    accept(490, text, 3);
+    accept(480, slice(text, 0, 10));
+    stream.set_origin({500});
+    ASSERT_EQ(stream.extents().size(), 1u) << late;
+    const Extent& extent = stream.extents()[0];
+    EXPECT_EQ(extent.offset, 0u);
+    EXPECT_EQ(extent.length, 990u);
+    EXPECT_EQ(extent.subflow, 3u);
+    Bytes bytes(990);
+    ASSERT_TRUE(store.read(extent.locator, bytes));
+    EXPECT_EQ(bytes, slice(text, 10, 990));
+  }
+}
+
 TEST_F(DataStreamTest, NarrowNumbersAreExtendedToTheNewest) {
   EXPECT_EQ(stream.extend(7).value, 7u);
   stream.set_origin({0x5'ffff'fff0});

@@ -73,6 +73,24 @@ TEST(MappingTable, IsBounded) {
   }
 }
 
+TEST(MappingTable, AFullOneForgetsTheOldestForWhatComesBetween) {
+  MappingTable full;
+  std::uint64_t k = 0;
+  for (; full.mappings().size() < 16384; ++k) full.add(mapping(11 + k * 10, k * 20, 5));
+  ASSERT_FALSE(full.forgot_any());
+  for (const std::uint64_t ssn : {std::uint64_t{1}, std::uint64_t{16}, (k / 2 - 1) * 10 + 16, k * 10 + 6}) {
+    SCOPED_TRACE(ssn);
+    MappingTable table = full;
+    EXPECT_EQ(table.add(mapping(ssn, 1'000'000 + ssn, 4)), Added::new_mapping);
+    EXPECT_TRUE(table.forgot_any());
+    EXPECT_LE(table.mappings().size(), 16384u);
+    EXPECT_TRUE(table.find(Ssn{11 + (k - 1) * 10}).has_value()) << "the newest stay";
+    const auto found = table.find(Ssn{ssn});
+    EXPECT_EQ(found.has_value(), ssn > k * 5) << "as new as what stays";
+    if (found) EXPECT_EQ(found->dsn, Dsn{1'000'000 + ssn});
+  }
+}
+
 /// Against one map entry per byte.
 TEST(MappingTable, IsAMapOfBytes) {
   std::mt19937 random(3);

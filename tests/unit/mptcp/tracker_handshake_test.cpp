@@ -312,6 +312,50 @@ TEST(FastOpen, SynAckNotCaptured) {
   EXPECT_EQ(t.bytes(c2s), text);
 }
 
+TEST(FastOpen, WhatTheCaptureCutIsMissing) {
+  Script script;
+  script.wires[0].tfo_accepted = 20;
+  const Bytes text = sample(50);
+  Segment syn = script.syn(0, slice(text, 0, 20));
+  syn.cut = 5;
+  Tracked t;
+  t.feed(Segments{syn, script.syn_ack(), script.third_ack(), script.data(0, c2s, 0, slice(text, 20, 30))});
+  EXPECT_EQ(t.bytes(c2s), slice(text, 0, 15));
+  EXPECT_EQ(t.stream(c2s).gaps(), (std::vector<StreamRange>{{15, 20}}));
+  EXPECT_EQ(t.only().subflows[0]->sent[0].cut_bytes, 5u);
+  EXPECT_EQ(t.count(AnomalyKind::payload_cut), 1u);
+}
+
+TEST(FastOpen, WithoutRoomItIsMissing) {
+  Script script;
+  script.wires[0].tfo_accepted = 20;
+  const Bytes text = sample(50);
+  TrackerOptions options;
+  options.max_copied_bytes = 30;
+  Tracked t(Tracked::Memory::copies, options);
+  t.feed(Segments{script.syn(0, slice(text, 0, 20)), script.syn(0, slice(text, 0, 20))});
+  EXPECT_EQ(t.count(AnomalyKind::limit_reached), 0u) << "sent again, not kept again";
+  options.max_copied_bytes = 10;
+  Tracked small(Tracked::Memory::copies, options);
+  small.feed(Segments{script.syn(0, slice(text, 0, 20)), script.syn_ack(), script.third_ack()});
+  small.feed(script.data(0, c2s, 0, slice(text, 20, 10)));
+  EXPECT_EQ(small.count(AnomalyKind::limit_reached), 1u);
+  EXPECT_EQ(small.stream(c2s).gaps(), (std::vector<StreamRange>{{0, 20}}));
+}
+
+TEST(FastOpen, FileLostBeforeItIsPlaced) {
+  Script script;
+  script.wires[0].tfo_accepted = 20;
+  const Bytes text = sample(50);
+  Tracked t;
+  t.feed(script.syn(0, slice(text, 0, 20)));
+  t.archive.lose();
+  t.feed(Segments{script.syn_ack(), script.third_ack(), script.data(0, c2s, 0, slice(text, 20, 30))});
+  EXPECT_EQ(t.count(AnomalyKind::unreadable_capture), 1u);
+  EXPECT_FALSE(t.any_bytes(c2s));
+  EXPECT_EQ(t.stream(c2s).gaps(), (std::vector<StreamRange>{{0, 20}}));
+}
+
 TEST(FastOpen, SynComesLast) {
   Script script(1);
   script.wires[0].tfo_accepted = 20;

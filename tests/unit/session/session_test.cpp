@@ -468,6 +468,23 @@ TEST(Session, FileLostWhileSettling) {
   EXPECT_EQ(run.report.anomalies.count(AnomalyKind::unreadable_capture), 1u);
 }
 
+TEST(Session, PlainFileLostWhileSettling) {
+  Script script;
+  const Bytes plain = sample(9000);
+  const Segment behind_gap = script.data(0, c2s, 510, slice(plain, 510, 8490), {.ssn = 511});
+  for (const bool start_known : {true, false}) {
+    Segments segments = start_known ? script.open() : Segments{};
+    if (start_known) segments.push_back(script.data(0, c2s, 0, slice(plain, 0, 500), {.ssn = 1}));
+    segments.push_back(behind_gap);
+    const Analysis run(segments, {.tracker = {.scrambled = ScrambleRule::never}}, nullptr, true);
+    const std::size_t before = start_known ? 500 : 0;
+    EXPECT_EQ(run.stream(c2s).start_known, start_known);
+    EXPECT_EQ(run.stream(c2s).recovered, before);
+    EXPECT_EQ(run.sink.streams[0].size(), before);
+    EXPECT_EQ(run.report.anomalies.count(AnomalyKind::unreadable_capture), 1u);
+  }
+}
+
 TEST(Session, LimitsOfWork) {
   Script script;
   const Bytes plain = sample(300);
