@@ -28,7 +28,9 @@ void Follower::on_recovered(const Connection&, Direction direction, std::uint64_
   next = offset + bytes.size();
   switch (form_) {
     case FollowForm::raw:
-      std::fwrite(bytes.data(), 1, bytes.size(), out_);
+      // Through a copy: where a mapped capture has shrunk, we see zeros, but write() would fail.
+      copy_.assign(bytes.begin(), bytes.end());
+      std::fwrite(copy_.data(), 1, copy_.size(), out_);
       break;
     case FollowForm::hex:
       hex(direction, offset, bytes);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "analyzer/options.h"
 #include "core/session/session.h"
@@ -35,6 +36,7 @@ class Follower final : public RecoverySink {
   FollowForm form_;
   std::FILE* out_;
   std::array<std::uint64_t, 2> next_{};
+  std::vector<std::uint8_t> copy_;
   std::uint64_t left_out_ = 0;
   int error_ = 0;  ///< errno of the first write that failed
   bool at_line_start_ = true;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 namespace mps {
 
@@ -20,6 +21,25 @@ bool ByteStream::skip_unseen(std::uint64_t count) {
     count -= step;
   }
   return true;
+}
+
+tl::expected<void, std::string> ByteStream::write_rest(int fd) {
+  // Through a copy: where a mapped file has shrunk, we see zeros, but write() would fail.
+  constexpr std::size_t most = 64 * 1024;
+  std::vector<std::uint8_t> copy;
+  for (auto window = peek(1); !window.empty(); window = peek(1)) {
+    copy.assign(window.begin(), window.begin() + static_cast<std::ptrdiff_t>(std::min(window.size(), most)));
+    for (std::span<const std::uint8_t> left(copy); !left.empty();) {
+      const ssize_t written = write(fd, left.data(), left.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return tl::unexpected(std::string(std::strerror(errno)));
+      left = left.subspan(static_cast<std::size_t>(written));
+    }
+    skip(copy.size());
+  }
+  if (!error_.empty()) return tl::unexpected(error_);
+  if (std::string lost = loss(); !lost.empty()) return tl::unexpected(std::move(lost));
+  return {};
 }
 
 MemoryStream::MemoryStream(std::span<const std::uint8_t> bytes) : bytes_(bytes) {

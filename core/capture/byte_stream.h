@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "core/capture/interrupt_event.h"
 #include "core/capture/rereadable_file.h"
@@ -38,6 +39,9 @@ class ByteStream {
   }
   /// Moves past bytes not looked at; false if the input ends before.
   bool skip_unseen(std::uint64_t count);
+
+  /// Writes all that is left to `fd`. The error is of reading or of writing; what was lost meanwhile is one.
+  tl::expected<void, std::string> write_rest(int fd);
 
   /// See PacketSource::expect_payload_use().
   void expect_payload_use(bool used) { most_fetched_ = used ? 4096 : 192; }

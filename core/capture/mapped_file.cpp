@@ -11,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 #include <memory>
+#include <new>
 
 namespace mps {
 namespace {
@@ -115,7 +116,7 @@ void MappedFile::fill(std::size_t count) {
   const std::uint64_t length = std::min(wanted, size_ - from);
   const unsigned other = 1 - current_;
   if (!windows_[other].map(fd_, from, static_cast<std::size_t>(length))) {
-    error_ = std::strerror(errno);
+    fill_by_copy(count);
     return;
   }
   current_ = other;
@@ -125,6 +126,32 @@ void MappedFile::fill(std::size_t count) {
   end_ = bytes.data() + bytes.size();
   end_position_ = from + length;
   mapped_until_ = std::max(mapped_until_, end_position_);
+}
+
+/// The process may have no room for one more mapping. Each further fill() tries again.
+void MappedFile::fill_by_copy(std::size_t count) {
+  constexpr std::size_t piece = 64 * 1024;
+  const int no_mapping = errno;
+  const std::uint64_t at = position();
+  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(std::max(count, piece), size_ - at));
+  copy_.reset();
+  copy_.reset(new (std::nothrow) std::uint8_t[length]);
+  begin_ = end_ = copy_.get();
+  end_position_ = at;
+  if (copy_ == nullptr) {
+    error_ = std::strerror(no_mapping);
+    return;
+  }
+  std::size_t done = 0;
+  while (done < length) {
+    const ssize_t got = pread(fd_, copy_.get() + done, length - done, static_cast<off_t>(at + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) error_ = std::strerror(errno);
+    if (got <= 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  end_ += done;
+  end_position_ += done;
 }
 
 std::span<const std::uint8_t> MappedFile::at_hand(std::uint64_t offset, std::size_t count) const {

@@ -15,7 +15,8 @@
 namespace mps {
 
 /// The window before the current one is kept for bytes that wait. Of a file that shrinks meanwhile, or whose
-/// disk fails, zeros stand for what it no longer has; loss() says so, however late it is asked.
+/// disk fails, zeros stand for what it no longer has; loss() says so, however late it is asked. What cannot
+/// be mapped is copied.
 class MappedFile final : public ByteStream {
  public:
   static constexpr std::size_t default_window = std::size_t{4} << 20;
@@ -41,6 +42,7 @@ class MappedFile final : public ByteStream {
  private:
   MappedFile(int fd, std::size_t window);
   void fill(std::size_t count) override;
+  void fill_by_copy(std::size_t count);
 
   int fd_;
   RereadableFile again_;
@@ -50,6 +52,7 @@ class MappedFile final : public ByteStream {
   GuardedWindow windows_[2];
   std::uint64_t window_positions_[2] = {0, 0};
   unsigned current_ = 0;  ///< which of them
+  std::unique_ptr<std::uint8_t[]> copy_;
   std::atomic<bool> interrupted_{false};
 };
 

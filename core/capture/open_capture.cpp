@@ -45,28 +45,14 @@ int open_temporary() {
   return fd;
 }
 
-bool write_all(int fd, std::span<const std::uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 /// Wiretap wants a file that it can open and seek in; a pipe has been read in part already.
 OpenResult open_spooled(ByteStream& stream, const std::string& name) {
   const int spool = open_temporary();
   if (spool < 0) return failure(name, fmt::format("cannot make a temporary file: {}", std::strerror(errno)));
-  bool stored = true;
-  for (auto window = stream.peek(1); stored && !window.empty(); window = stream.peek(1)) {
-    stored = write_all(spool, window);
-    stream.skip(window.size());
-  }
+  const auto stored = stream.write_rest(spool);
   OpenResult opened =
       stored ? open_wiretap_file(fmt::format("/proc/self/fd/{}", spool), name)
-             : OpenResult(failure(name, fmt::format("cannot store the input: {}", std::strerror(errno))));
+             : OpenResult(failure(name, fmt::format("cannot store the input: {}", stored.error())));
   close(spool);
   return opened;
 }

@@ -2,6 +2,7 @@
 #include "core/capture/byte_stream.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -118,6 +119,28 @@ TEST_P(RegularFile, ReadsAgainWhatWaitedInAnyOrder) {
   }
   read_again(whole.size() - 10, 10);
   read_again(whole.size() - 10, 11);
+}
+
+Bytes content(int fd) {
+  Bytes bytes(static_cast<std::size_t>(lseek(fd, 0, SEEK_END)));
+  EXPECT_EQ(pread(fd, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  return bytes;
+}
+
+TEST_P(RegularFile, IsWrittenToAnother) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(200'000);
+  const std::string path = folder.file("data", whole);
+  const auto stream = open_by(path, 150'000);
+  ASSERT_FALSE(stream->peek(100).empty());
+  stream->skip(100);
+  const int out = open(folder.file("copy").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  EXPECT_TRUE(stream->write_rest(out).has_value());
+  EXPECT_EQ(content(out), Bytes(whole.begin() + 100, whole.end()));
+  close(out);
+  const int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+  EXPECT_EQ(open_by(path, 4096)->write_rest(full).error(), "No space left on device");
+  close(full);
 }
 
 TEST(FileStream, ShowsAPipe) {
@@ -359,6 +382,68 @@ TEST(MappedFile, ADescriptorWithoutPlaceForWindowsStaysTheCallers) {
   files.pop_back();
   EXPECT_TRUE(MappedFile::open(fd));
   EXPECT_EQ(fcntl(fd, F_GETFD), -1) << "closed with its owner";
+}
+
+/// write() from where nothing is any more would fail, and tell of a bad address.
+TEST(MappedFile, WhatShrankIsWrittenAsZerosAndTold) {
+  const TemporaryFolder folder;
+  const Bytes whole = numbered(300'000);
+  const std::string path = folder.file("data", whole);
+  const auto stream = MappedFile::open(open_file(path));
+  ASSERT_TRUE(stream);
+  ASSERT_EQ(stream->peek(1).size(), whole.size());
+  ASSERT_EQ(truncate(path.c_str(), 100'000), 0);
+  const int out = open(folder.file("copy").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  EXPECT_EQ(stream->write_rest(out).error(), loss);
+  const Bytes written = content(out);
+  close(out);
+  ASSERT_GT(written.size(), 100'000u);
+  EXPECT_TRUE(std::equal(whole.begin(), whole.begin() + 100'000, written.begin()));
+  EXPECT_EQ(Bytes(written.begin() + 100'000, written.end()), Bytes(written.size() - 100'000));
+}
+
+/// Half a megabyte more, and then no further mapping.
+class ScarceAddressSpace {
+ public:
+  ScarceAddressSpace() {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    getrlimit(RLIMIT_AS, &before_);
+    rlimit scarce = before_;
+    scarce.rlim_cur = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) + (512 << 10);
+    EXPECT_EQ(setrlimit(RLIMIT_AS, &scarce), 0);
+  }
+  ~ScarceAddressSpace() { setrlimit(RLIMIT_AS, &before_); }
+  ScarceAddressSpace(const ScarceAddressSpace&) = delete;
+  ScarceAddressSpace& operator=(const ScarceAddressSpace&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST(MappedFile, CopiesWhatItCannotMap) {
+  const TemporaryFolder folder;
+  constexpr std::size_t window = 1 << 20;
+  const Bytes whole = numbered(3 * window);
+  const auto stream = MappedFile::open(open_file(folder.file("data", whole)), window);
+  ASSERT_TRUE(stream);
+  ASSERT_EQ(stream->peek(1).size(), window);
+  {
+    const ScarceAddressSpace scarce;
+    stream->skip(window - 100);
+    for (int step = 0; step < 200; ++step) {
+      const auto shown = stream->peek(5'000);
+      ASSERT_GE(shown.size(), 5'000u) << step;
+      ASSERT_TRUE(std::equal(shown.begin(), shown.end(),
+                             whole.begin() + static_cast<std::ptrdiff_t>(stream->position())));
+      EXPECT_TRUE(stream->at_hand(stream->position() + 1'000, 100).empty()) << "mapped nevertheless";
+      stream->skip(4'999);
+    }
+    EXPECT_FALSE(stream->at_hand(0, 100).empty()) << "the window before";
+  }
+  expect_shows(*stream, whole);
+  EXPECT_FALSE(stream->at_hand(whole.size() - 100, 100).empty()) << "mapped again";
+  EXPECT_EQ(stream->loss(), "");
 }
 
 /// What cannot be tried, does not pay: a file shorter than what the trial takes.
