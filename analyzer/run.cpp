@@ -8,12 +8,14 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <thread>
@@ -251,8 +253,11 @@ class StopOnInterrupt {
  public:
   StopOnInterrupt()
       : watcher_([this](const std::stop_token& end) {
+          std::mutex mutex;
+          std::unique_lock lock(mutex);
+          std::condition_variable_any ended;  // so that the end need not wait for the next look
           while (!end.stop_requested() && !interrupted)
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            ended.wait_for(lock, end, std::chrono::milliseconds(50), [] { return interrupted.load(); });
           if (interrupted) source_.request_stop();
         }) {}
   std::stop_token token() const { return source_.get_token(); }
