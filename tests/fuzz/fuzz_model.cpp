@@ -25,7 +25,11 @@ void append(Bytes& out, std::span<const std::uint8_t> bytes) {
 Bytes file_around(std::span<const std::uint8_t> input) {
   constexpr std::array<std::uint8_t, 8> magic{'M', 'P', 'S', 'L', 'M', ' ', '1', '\n'};
   constexpr std::size_t size_at = magic.size();
-  constexpr std::size_t tables = 256 + 65536;
+  static const Bytes tables = [] {
+    Bytes bytes(256 + 65536);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 37 >> 3);
+    return bytes;
+  }();
   const std::size_t name = std::min<std::size_t>(input[3], input.size() - 4);
   Bytes file(magic.begin(), magic.end());
   file.insert(file.end(), 4, 0);
@@ -33,7 +37,7 @@ Bytes file_around(std::span<const std::uint8_t> input) {
   append(file, input.subspan(4, name));
   file.push_back(input[0]);
   file.insert(file.end(), 2 + 12, 7);  // calibration
-  for (std::size_t i = 0; i < tables; ++i) file.push_back(static_cast<std::uint8_t>(i * 37 >> 3));
+  append(file, tables);
   append(file, std::array<std::uint8_t, 4>{input[1], input[2], 0, 0});
   append(file, input.subspan(4 + name));
   constexpr std::size_t digest = 32;
