@@ -16,9 +16,13 @@
 namespace mps {
 namespace {
 
+std::size_t page_size() {
+  static const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
 std::uint64_t page_floor(std::uint64_t offset) {
-  static const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-  return offset & ~(page - 1);
+  return offset & ~std::uint64_t{page_size() - 1};
 }
 
 std::int64_t cpu_time_ns() {
@@ -72,7 +76,10 @@ std::unique_ptr<MappedFile> MappedFile::open(int fd, std::size_t window) {
 }
 
 MappedFile::MappedFile(int fd, std::size_t window)
-    : fd_(fd), again_(fd), window_(window), windows_{GuardedWindow(lost_), GuardedWindow(lost_)} {
+    : fd_(fd),
+      again_(fd),
+      window_(std::max(window, page_size())),
+      windows_{GuardedWindow(lost_), GuardedWindow(lost_)} {
   struct stat status {};
   if (fstat(fd_, &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
   const off_t start = lseek(fd_, 0, SEEK_CUR);  // see FileStream

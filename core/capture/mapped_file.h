@@ -21,8 +21,8 @@ class MappedFile final : public ByteStream {
  public:
   static constexpr std::size_t default_window = std::size_t{4} << 20;
 
-  /// Owns `fd` and closes it. A packet larger than the window makes one window larger. Null, and `fd` still
-  /// the caller's, if the process has no place for more windows.
+  /// Owns `fd` and closes it. A window is a page at least; a packet larger than it makes one larger. Null,
+  /// and `fd` still the caller's, if the process has no place for more windows.
   static std::unique_ptr<MappedFile> open(int fd, std::size_t window = default_window);
   ~MappedFile() override;
   /// Tries both ways on 2 MiB of a file of `size` bytes. In some virtual machines bringing a page in costs

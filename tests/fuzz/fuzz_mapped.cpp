@@ -168,7 +168,7 @@ void compare(std::span<const std::uint8_t> capture, const Case& c) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t head = 6;
-  constexpr std::size_t windows[] = {1, 4096, 8192, mps::MappedFile::default_window};
+  constexpr std::size_t windows[] = {4096, 8192, 16384, mps::MappedFile::default_window};
   constexpr std::size_t latest_begin = 8192;
   if (size < head) return 0;
   const std::span<const std::uint8_t> capture(data + head, size - head);
