@@ -152,6 +152,19 @@ std::string csv_cell(const std::string& text) {
   return quoted + "\"";
 }
 
+/// Fills `cell` up to `width` columns.
+void append_padded(std::string& out, const std::string& cell, std::size_t width, bool right) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (!std::all_of(cell.begin(), cell.end(), is_ascii)) {  // columns are not bytes
+    out += right ? fmt::format("{:>{}}", cell, width) : fmt::format("{:<{}}", cell, width);
+    return;
+  }
+  const std::size_t missing = width - std::min(width, cell.size());
+  if (right) out.append(missing, ' ');
+  out += cell;
+  if (!right) out.append(missing, ' ');
+}
+
 }  // namespace
 
 bool selected(const Options& options, const ConnectionReport& connection) {
@@ -209,15 +222,15 @@ std::string as_text(const Table& table) {
     for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
   std::string out;
   const auto line = [&](auto&& cell) {
-    std::string text;
-    for (std::size_t i = 0; i < table.columns.size(); ++i)
-      text += table.columns[i].number ? fmt::format("{:>{}}  ", cell(i), width[i])
-                                      : fmt::format("{:<{}}  ", cell(i), width[i]);
-    text.erase(text.find_last_not_of(' ') + 1);
-    out += text + '\n';
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      append_padded(out, cell(i), width[i], table.columns[i].number);
+      out += "  ";
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    out += '\n';
   };
-  line([&](std::size_t i) { return table.columns[i].name; });
-  for (const auto& row : table.rows) line([&](std::size_t i) { return row[i]; });
+  line([&](std::size_t i) -> const std::string& { return table.columns[i].name; });
+  for (const auto& row : table.rows) line([&](std::size_t i) -> const std::string& { return row[i]; });
   return out;
 }
 

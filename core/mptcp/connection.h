@@ -37,7 +37,6 @@ struct SubflowDirection {
   std::uint64_t tags_not_judged = 0;  ///< payload complete, but no keys, or libgcrypt refuses the hash
   MappingTable mappings;
 
-  // --- what waits for something; empty on a healthy subflow ---
   struct Unmapped {
     std::uint32_t seq;  ///< as on the wire: the ISN may not be known
     std::uint32_t length;
@@ -45,19 +44,29 @@ struct SubflowDirection {
     std::uint32_t frame;
     bool new_ssn;  ///< see DataStream::Piece
   };
-  std::vector<Unmapped> before_isn;                 ///< payload while the ISN is unknown
-  std::multimap<std::uint64_t, Unmapped> unmapped;  ///< payload without mapping, by SSN
-  std::uint32_t longest_unmapped = 0;               ///< bytes; no piece in `unmapped` is longer
-  std::uint64_t looks_at_waiting = 0;               ///< at pieces in `unmapped`, by mappings
   struct RelativeMapping {
     std::uint32_t ssn;
     Dsn dsn;
     std::uint64_t length;
   };
-  std::vector<RelativeMapping> waiting_mappings;  ///< said before the ISN was known
-  std::optional<std::uint32_t> isn_candidate;     ///< from a mapping as long as its segment's payload
-  std::unique_ptr<DssChecksums> checksums;        ///< only if the peer sends any
+  /// What waits for something.
+  struct Waiting {
+    std::vector<Unmapped> before_isn;                 ///< payload while the ISN is unknown
+    std::multimap<std::uint64_t, Unmapped> unmapped;  ///< payload without mapping, by SSN
+    std::uint32_t longest_unmapped = 0;               ///< bytes; no piece in `unmapped` is longer
+    std::uint64_t looks = 0;                          ///< at pieces in `unmapped`, by mappings
+    std::vector<RelativeMapping> mappings;            ///< said before the ISN was known
+    std::optional<std::uint32_t> isn_candidate;       ///< from a mapping as long as its segment's payload
 
+    std::size_t pieces() const { return before_isn.size() + unmapped.size(); }
+  };
+  std::unique_ptr<Waiting> waiting;         ///< null on a healthy subflow: there may be millions
+  std::unique_ptr<DssChecksums> checksums;  ///< only if the peer sends any
+
+  Waiting& wait() {
+    if (!waiting) waiting = std::make_unique<Waiting>();
+    return *waiting;
+  }
   std::uint64_t checksums_not_judged() const {
     return tags_not_judged + (checksums ? checksums->not_judged() : 0);
   }
@@ -82,7 +91,7 @@ struct Subflow {
   std::uint32_t tfo_bytes = 0;     ///< payload of the SYN (TCP Fast Open)
   std::uint32_t tfo_accepted = 0;  ///< of them, as the SYN/ACK says; SSN 1 comes behind these
   bool tfo_settled = false;        ///< tfo_accepted is known
-  std::optional<SubflowDirection::Unmapped> tfo_payload;  ///< held until its place in the stream is known
+  std::unique_ptr<SubflowDirection::Unmapped> tfo_payload;  ///< held until its place in the stream is known
   std::uint8_t address_id = 0;
   // MP_JOIN (RFC 8684 3.2)
   std::optional<std::uint32_t> token;  ///< of the host that received the SYN

@@ -78,6 +78,7 @@ bool DataStream::set_fin(Dsn fin) {
   if (fin_) return true;
   if (any_dsn_ && static_cast<std::int64_t>(position(fin) - end_seen_) < 0) return false;
   fin_ = fin;
+  if (frontier_ == length()) recent_.shrink_to_fit();  // mostly it is over, and there may be very many
   return true;
 }
 

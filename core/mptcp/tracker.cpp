@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace mps {
 namespace {
@@ -51,8 +52,8 @@ Connection* MptcpTracker::new_connection() {
   connection->id = static_cast<std::uint32_t>(connections_.size());
   for (const Direction d : both_directions) connection->stream(d).keep_extents(options_.keep_extents);
   for (const Direction d : both_directions) {
-    forwarders_.push_back(std::make_unique<StreamForwarder>(*connection, d, listener_));
-    connection->stream(d).set_consumer(forwarders_.back().get());
+    forwarders_.emplace_back(*connection, d, listener_);
+    connection->stream(d).set_consumer(&forwarders_.back());
   }
   connections_.push_back(std::move(connection));
   return connections_.back().get();
@@ -214,8 +215,9 @@ void MptcpTracker::on_payload(Subflow& subflow, bool from_opener, const SegmentV
 void MptcpTracker::wait_for_mapping(Subflow& subflow, bool from_opener, Ssn ssn,
                                     const SubflowDirection::Unmapped& piece) {
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
-  sent.longest_unmapped = std::max(sent.longest_unmapped, piece.length);
-  sent.unmapped.emplace_hint(sent.unmapped.end(), ssn.value, piece);
+  SubflowDirection::Waiting& waiting = sent.wait();
+  waiting.longest_unmapped = std::max(waiting.longest_unmapped, piece.length);
+  waiting.unmapped.emplace_hint(waiting.unmapped.end(), ssn.value, piece);
 }
 
 /// Puts subflow bytes where their mappings say. Parts without mapping wait.
@@ -231,7 +233,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
   const auto hold = [&, from = bytes.data()](std::span<const std::uint8_t> part) {
     if (payload.locator != no_locator)
       return payload.locator + static_cast<std::uint64_t>(part.data() - from);
-    const bool room = sent.unmapped.size() + sent.before_isn.size() < max_unmapped;
+    const bool room = !sent.waiting || sent.waiting->pieces() < max_unmapped;
     const std::uint64_t held = room && segment ? store_.hold(*segment, part) : no_locator;
     if (held == no_locator) report(AnomalyKind::limit_reached, frame, subflow, 0, part.size());
     return held;
@@ -239,7 +241,7 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
   if (!sent.isn) {
     const std::uint64_t held = hold(bytes);
     if (held != no_locator)
-      sent.before_isn.push_back({seq, static_cast<std::uint32_t>(bytes.size()), held, frame, true});
+      sent.wait().before_isn.push_back({seq, static_cast<std::uint32_t>(bytes.size()), held, frame, true});
     return;
   }
   Ssn ssn{extend_32(sent.seen_to.value, seq - *sent.isn)};
@@ -309,36 +311,37 @@ void MptcpTracker::retry(Subflow& subflow, bool from_opener, const SubflowDirect
 
 /// Too much work for what it may bring: what waits for a mapping is given up.
 void MptcpTracker::stop_waiting(Subflow& subflow, bool from_opener) {
-  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  SubflowDirection::Waiting& waiting = *subflow.sent[from_opener ? 0 : 1].waiting;
   std::uint64_t bytes = 0;
-  for (const auto& [ssn, piece] : sent.unmapped) {
+  for (const auto& [ssn, piece] : waiting.unmapped) {
     bytes += piece.length;
     store_.release(piece.locator, piece.length);
   }
-  report(AnomalyKind::limit_reached, sent.unmapped.begin()->second.frame, subflow, 0, bytes);
-  sent.unmapped.clear();
-  sent.longest_unmapped = 0;
+  report(AnomalyKind::limit_reached, waiting.unmapped.begin()->second.frame, subflow, 0, bytes);
+  waiting.unmapped.clear();
+  waiting.longest_unmapped = 0;
 }
 
 /// A mapping of [from, from + length) is new: whatever of it waited can go to its place.
 void MptcpTracker::retry_unmapped(Subflow& subflow, bool from_opener, Ssn from, std::uint64_t length) {
-  SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
-  if (sent.unmapped.empty()) return;
-  if (sent.looks_at_waiting > looks_for_free + looks_a_segment * sent.segments)
+  const SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
+  if (!sent.waiting || sent.waiting->unmapped.empty()) return;
+  SubflowDirection::Waiting& waiting = *sent.waiting;
+  if (waiting.looks > looks_for_free + looks_a_segment * sent.segments)
     return stop_waiting(subflow, from_opener);
   const std::uint64_t end = from.value + length;
   std::vector<SubflowDirection::Unmapped> covered;
-  auto waiting =
-      sent.unmapped.lower_bound(from.value - std::min<std::uint64_t>(from.value, sent.longest_unmapped));
-  for (; waiting != sent.unmapped.end() && waiting->first < end; ++sent.looks_at_waiting) {
-    if (waiting->first + waiting->second.length <= from.value) {
-      ++waiting;
+  auto piece = waiting.unmapped.lower_bound(from.value -
+                                            std::min<std::uint64_t>(from.value, waiting.longest_unmapped));
+  for (; piece != waiting.unmapped.end() && piece->first < end; ++waiting.looks) {
+    if (piece->first + piece->second.length <= from.value) {
+      ++piece;
       continue;
     }
-    covered.push_back(waiting->second);
-    waiting = sent.unmapped.erase(waiting);
+    covered.push_back(piece->second);
+    piece = waiting.unmapped.erase(piece);
   }
-  for (const auto& piece : covered) retry(subflow, from_opener, piece);
+  for (const auto& found : covered) retry(subflow, from_opener, found);
 }
 
 void MptcpTracker::set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn, bool guessed) {
@@ -349,12 +352,11 @@ void MptcpTracker::set_isn(Subflow& subflow, bool from_opener, std::uint32_t isn
   }
   sent.isn = isn;
   sent.isn_guessed = guessed;
-  const auto waiting = std::move(sent.waiting_mappings);
-  sent.waiting_mappings.clear();
-  for (const auto& mapping : waiting)
+  if (!sent.waiting) return;
+  const auto mappings = std::exchange(sent.waiting->mappings, {});
+  for (const auto& mapping : mappings)
     add_mapping(subflow, from_opener, mapping.ssn, mapping.dsn, mapping.length, subflow.first_frame);
-  const auto pieces = std::move(sent.before_isn);
-  sent.before_isn.clear();
+  const auto pieces = std::exchange(sent.waiting->before_isn, {});
   for (const auto& piece : pieces) retry(subflow, from_opener, piece);
 }
 
@@ -364,9 +366,9 @@ void MptcpTracker::finish() {
     for (const auto& subflow : connection->subflows)
       for (const bool from_opener : {true, false}) {
         SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
-        if (!sent.isn && sent.isn_candidate) {
+        if (!sent.isn && sent.waiting && sent.waiting->isn_candidate) {
           report(AnomalyKind::isn_guessed, 0, *subflow);
-          set_isn(*subflow, from_opener, *sent.isn_candidate, true);
+          set_isn(*subflow, from_opener, *sent.waiting->isn_candidate, true);
         }
       }
     for (const auto& subflow : connection->subflows) settle_fast_open(*subflow, 0);
@@ -376,14 +378,16 @@ void MptcpTracker::finish() {
     check_join_hmacs(*connection);
     for (const auto& subflow : connection->subflows) {
       for (const bool from_opener : {true, false}) {
-        SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
+        const SubflowDirection& sent = subflow->sent[from_opener ? 0 : 1];
+        if (!sent.waiting) continue;
+        const SubflowDirection::Waiting& waiting = *sent.waiting;
         std::uint64_t bytes = 0;
-        for (const auto& [ssn, piece] : sent.unmapped) bytes += piece.length;
-        for (const auto& piece : sent.before_isn) bytes += piece.length;
+        for (const auto& [ssn, piece] : waiting.unmapped) bytes += piece.length;
+        for (const auto& piece : waiting.before_isn) bytes += piece.length;
         if (bytes)
           report(sent.isn ? AnomalyKind::unmapped_payload : AnomalyKind::isn_unknown,
-                 sent.isn ? sent.unmapped.begin()->second.frame : sent.before_isn.front().frame, *subflow, 0,
-                 bytes);
+                 sent.isn ? waiting.unmapped.begin()->second.frame : waiting.before_isn.front().frame,
+                 *subflow, 0, bytes);
       }
       if (subflow->token && connection->is_orphan())
         report(AnomalyKind::join_unknown_token, subflow->first_frame, *subflow, *subflow->token);
@@ -395,6 +399,14 @@ void MptcpTracker::finish() {
       if (stream.read_failed()) report(AnomalyKind::unreadable_capture, 0, any, stream.contiguous());
     }
   }
+}
+
+std::vector<std::unique_ptr<Connection>> MptcpTracker::hand_over() {
+  by_tuple_.clear();
+  recent_tuples_.fill({});
+  by_token_.clear();
+  orphans_.clear();
+  return std::exchange(connections_, {});
 }
 
 void MptcpTracker::retry_keys() {

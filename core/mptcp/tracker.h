@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -79,6 +80,8 @@ class MptcpTracker {
   Subflow* on_segment(const SegmentView& segment);
   /// No more segments: settles what can be settled without them (fallbacks, guessed sequence numbers).
   void finish();
+  /// After finish(): gives away the connections. The tracker must outlive them; what else it knew it forgets.
+  std::vector<std::unique_ptr<Connection>> hand_over();
   /// The key log has grown: connections that wait for keys look again.
   void retry_keys();
 
@@ -188,7 +191,7 @@ class MptcpTracker {
   AnomalyLog anomalies_;
   KeptPayload kept_payload_;  ///< outlives the subflows, which give back what they took
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<std::unique_ptr<StreamForwarder>> forwarders_;
+  std::deque<StreamForwarder> forwarders_;                                ///< streams point to them
   std::unordered_map<Tuple, std::vector<Occupant>, TupleHash> by_tuple_;  ///< newest last
   std::unordered_map<std::uint32_t, TokenOwner, KeyedHash> by_token_;
   std::unordered_map<std::uint32_t, Connection*, KeyedHash> orphans_;  ///< by the token in their MP_JOIN

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // DSS options and the other signals of an established connection (RFC 8684 3.3 to 3.7).
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/hardened/dss_tag.h"
@@ -88,7 +89,7 @@ void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   constexpr std::size_t max_waiting = 65536;
   if (!sent.isn) {
-    auto& waiting = sent.waiting_mappings;
+    auto& waiting = sent.wait().mappings;
     if (!waiting.empty() && waiting.back().ssn == ssn && waiting.back().length == length) return;
     if (waiting.size() == max_waiting) report(AnomalyKind::limit_reached, frame, subflow, 0, length);
     if (waiting.size() <= max_waiting) waiting.push_back({ssn, dsn, length});  // one more: it was reported
@@ -125,7 +126,8 @@ void MptcpTracker::rebase(Connection& connection, Direction direction, std::uint
   for (const auto& subflow : std::span(connection.subflows).subspan(first)) {
     SubflowDirection& sent = subflow->sent[subflow->stream_direction(true) == direction ? 0 : 1];
     sent.mappings.rebase(anew);
-    for (auto& mapping : sent.waiting_mappings) mapping.dsn = anew(mapping.dsn);
+    if (!sent.waiting) continue;
+    for (auto& mapping : sent.waiting->mappings) mapping.dsn = anew(mapping.dsn);
   }
 }
 
@@ -135,11 +137,11 @@ void MptcpTracker::guess_isn(Subflow& subflow, bool from_opener, const DssMappin
   if (payload_length != segment.payload_on_wire || mapping.ssn == 0) return;
   SubflowDirection& sent = subflow.sent[from_opener ? 0 : 1];
   const std::uint32_t isn = segment.seq - mapping.ssn;
-  if (sent.isn_candidate == isn) {  // said twice
+  if (sent.wait().isn_candidate == isn) {  // said twice
     report(AnomalyKind::isn_guessed, segment.frame, subflow);
     set_isn(subflow, from_opener, isn, true);
   } else {
-    sent.isn_candidate = isn;
+    sent.waiting->isn_candidate = isn;
   }
 }
 
@@ -221,7 +223,10 @@ void MptcpTracker::finish_fallback(Connection& connection) {
   for (const auto& subflow : connection.subflows) {
     if (!subflow->initial || !subflow->syn_seen || connection.subflows.size() != 1) continue;
     if (!subflow->sent[0].mappings.empty() || !subflow->sent[1].mappings.empty()) continue;
-    if (subflow->sent[0].unmapped.empty() && subflow->sent[1].unmapped.empty() && !subflow->tfo_payload)
+    const auto is_unmapped = [](const SubflowDirection& sent) {
+      return sent.waiting && !sent.waiting->unmapped.empty();
+    };
+    if (std::none_of(subflow->sent.begin(), subflow->sent.end(), is_unmapped) && !subflow->tfo_payload)
       continue;
     if (!connection.fallback) report(AnomalyKind::fallback, 0, *subflow);
     connection.fallback = true;

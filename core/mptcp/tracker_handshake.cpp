@@ -13,8 +13,8 @@ namespace {
 constexpr std::int32_t max_syn_distance = 1 << 30;
 
 bool bytes_fit(const SubflowDirection& sent, std::uint32_t isn) {
-  if (sent.before_isn.empty()) return true;
-  const auto distance = static_cast<std::int32_t>(sent.before_isn.front().seq - isn);
+  if (!sent.waiting || sent.waiting->before_isn.empty()) return true;
+  const auto distance = static_cast<std::int32_t>(sent.waiting->before_isn.front().seq - isn);
   return distance > 0 && distance < max_syn_distance;
 }
 
@@ -193,7 +193,8 @@ void MptcpTracker::adopt_third_ack(Subflow& subflow, const SegmentView& segment,
   if (segment.payload_on_wire == 0 || !both_keys || capable->data_length == segment.payload_on_wire) {
     set_isn(subflow, true, segment.seq - 1, false);
   } else if (!subflow.sent[0].isn) {
-    subflow.sent[0].isn_candidate = segment.seq - 1;  // unless it is a later part of a segment that was split
+    subflow.sent[0].wait().isn_candidate =
+        segment.seq - 1;  // unless it is a later part of a segment that was split
   }
   set_isn(subflow, false, segment.ack - 1, false);
 }
@@ -217,8 +218,9 @@ void MptcpTracker::on_syn_payload(Subflow& subflow, const SegmentView& segment) 
     report(AnomalyKind::limit_reached, segment.frame, subflow, 0, segment.payload.size());
     return;
   }
-  subflow.tfo_payload = {segment.seq + 1, static_cast<std::uint32_t>(segment.payload.size()), held,
-                         static_cast<std::uint32_t>(segment.frame), true};
+  subflow.tfo_payload = std::make_unique<SubflowDirection::Unmapped>(
+      SubflowDirection::Unmapped{segment.seq + 1, static_cast<std::uint32_t>(segment.payload.size()), held,
+                                 static_cast<std::uint32_t>(segment.frame), true});
   place_fast_open(subflow);
 }
 

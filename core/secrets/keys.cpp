@@ -134,13 +134,17 @@ void Sha256::update(std::span<const std::uint8_t> bytes) {
   gcry_md_write(static_cast<gcry_md_hd_t>(handle_), bytes.data(), bytes.size());
 }
 
-std::string Sha256::hex() const {
+Sha256::Digest Sha256::digest() const {
   gcry_md_hd_t copy = nullptr;
   if (gcry_md_copy(&copy, static_cast<gcry_md_hd_t>(handle_))) std::abort();  // only without memory
-  const std::span<const std::uint8_t> d(gcry_md_read(copy, 0), 32);
-  std::string text = fmt::format("{:02x}", fmt::join(d, ""));
+  Digest result;
+  std::copy_n(gcry_md_read(copy, 0), result.size(), result.begin());
   gcry_md_close(copy);
-  return text;
+  return result;
+}
+
+std::string Sha256::to_hex(const Digest& digest) {
+  return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
 }  // namespace mps

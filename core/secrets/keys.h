@@ -57,8 +57,12 @@ class Sha256 {
   Sha256(Sha256&& other) noexcept;
   Sha256& operator=(Sha256&& other) noexcept;
   void update(std::span<const std::uint8_t> bytes);
-  /// 64 hex digits. May be called at any time; later updates continue the stream.
-  std::string hex() const;
+  using Digest = std::array<std::uint8_t, 32>;
+  /// May be called at any time; later updates continue the stream.
+  Digest digest() const;
+  /// The same as 64 hex digits.
+  std::string hex() const { return to_hex(digest()); }
+  static std::string to_hex(const Digest& digest);
 
  private:
   void* handle_;  // gcry_md_hd_t

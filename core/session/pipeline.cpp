@@ -5,27 +5,45 @@
 
 namespace mps {
 
+StreamPipeline::StreamPipeline(const Connection& connection, Direction direction,
+                               const SessionOptions& options)
+    : decoder(std::make_unique<StreamDecoder>(connection, direction, options.initial_register)) {
+  if (options.hash_limit > 0) hash = std::make_unique<Sha256>();
+}
+
+void StreamPipeline::close() {
+  digest_at_end = digest();
+  order_at_end = decoder->order();
+  hash.reset();
+  decoder.reset();
+  idle = true;
+}
+
+std::optional<Sha256::Digest> StreamPipeline::digest() const {
+  return hash ? std::optional(hash->digest()) : digest_at_end;
+}
+
 void Session::Pipelines::on_stream(Connection& connection, Direction direction, std::uint64_t,
                                    std::span<const std::uint8_t> wire, const Extent&) {
   if (pipelines_.size() <= connection.id) pipelines_.resize(connection.id + 1);
   auto& pipeline = pipelines_[connection.id][index(direction)];
   if (!pipeline) {
     pipeline = std::make_unique<StreamPipeline>(connection, direction, options_);
-    if (pipeline->hash) watch_hash(connection, direction);
+    watch_end(connection, direction);
   }
   if (pipeline->idle) {
     pipeline->decoded += wire.size();
     return;
   }
   decoded_any_ = true;
-  take(*pipeline, connection, direction, pipeline->decoder.feed(wire, scratch_));
+  take(*pipeline, connection, direction, pipeline->decoder->feed(wire, scratch_));
 }
 
 /// A hardened scheme decodes behind gaps from where its decoder stands, and an undecided key order needs the
 /// bytes.
 bool Session::Pipelines::is_unasked(const StreamPipeline& pipeline) const {
   if (sink_ || pipeline.hash) return false;
-  const StreamDecoder& decoder = pipeline.decoder;
+  const StreamDecoder& decoder = *pipeline.decoder;
   return decoder.order() && !(decoder.scrambled() && is_hardened(decoder.scheme()));
 }
 
@@ -44,20 +62,18 @@ void Session::Pipelines::take(StreamPipeline& pipeline, const Connection& connec
     pipeline.idle = is_unasked(pipeline);
 }
 
-/// Ten thousand connections need not keep ten thousand hashes open, of a kilobyte each. The DATA_FIN mostly
-/// comes after the last byte, so now and then all open ones are looked through: when they have doubled.
-void Session::Pipelines::watch_hash(const Connection& connection, Direction direction) {
-  open_hashes_.push_back({&connection, direction});
-  if (open_hashes_.size() < look_through_at_) return;
-  std::erase_if(open_hashes_, [&](const OpenHash& open) {
+/// Ten thousand connections need not keep ten thousand decoders and hashes. The DATA_FIN mostly comes after
+/// the last byte, so now and then all open streams are looked through: when they have doubled.
+void Session::Pipelines::watch_end(const Connection& connection, Direction direction) {
+  open_.push_back({&connection, direction});
+  if (open_.size() < look_through_at_) return;
+  std::erase_if(open_, [&](const OpenStream& open) {
     StreamPipeline& pipeline = *find(*open.connection, open.direction);
-    if (pipeline.hash && pipeline.decoded == open.connection->stream(open.direction).length()) {
-      pipeline.digest = pipeline.hash->hex();
-      pipeline.hash.reset();
-    }
-    return !pipeline.hash;
+    if (pipeline.decoded != open.connection->stream(open.direction).length()) return false;
+    pipeline.close();
+    return true;
   });
-  look_through_at_ = std::max(fewest_to_look_through, 2 * open_hashes_.size());
+  look_through_at_ = std::max(fewest_to_look_through, 2 * open_.size());
 }
 
 StreamPipeline* Session::Pipelines::find(const Connection& connection, Direction direction) {
@@ -65,8 +81,9 @@ StreamPipeline* Session::Pipelines::find(const Connection& connection, Direction
 }
 
 void Session::Pipelines::flush(const Connection& connection, Direction direction) {
-  if (StreamPipeline* pipeline = find(connection, direction))
-    take(*pipeline, connection, direction, pipeline->decoder.flush(scratch_));
+  StreamPipeline* pipeline = find(connection, direction);
+  if (pipeline && pipeline->decoder)
+    take(*pipeline, connection, direction, pipeline->decoder->flush(scratch_));
 }
 
 }  // namespace mps

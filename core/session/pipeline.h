@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,16 +15,20 @@
 
 namespace mps {
 
-/// One direction of one connection. The hash lives only as long as the stream may still end complete.
+/// One direction of one connection.
 struct StreamPipeline {
-  StreamPipeline(const Connection& connection, Direction direction, const SessionOptions& options)
-      : decoder(connection, direction, options.initial_register) {
-    if (options.hash_limit > 0) hash = std::make_unique<Sha256>();
-  }
-  StreamDecoder decoder;
-  std::unique_ptr<Sha256> hash;
+  StreamPipeline(const Connection& connection, Direction direction, const SessionOptions& options);
+  /// Every byte up to the DATA_FIN went through: a decoder and a hash take a kilobyte and more.
+  void close();
+  std::optional<KeyOrder> key_order() const { return decoder ? decoder->order() : order_at_end; }
+  /// Of what went through; none if it was not hashed.
+  std::optional<Sha256::Digest> digest() const;
+
+  std::unique_ptr<StreamDecoder> decoder;  ///< null once closed
+  std::unique_ptr<Sha256> hash;            ///< null if nobody wants it, and once closed
   std::uint64_t decoded = 0;
-  std::string digest;  ///< of a stream that had reached its DATA_FIN when its hash was closed early
+  std::optional<Sha256::Digest> digest_at_end;
+  std::optional<KeyOrder> order_at_end;
   bool hash_skipped = false;
   bool idle = false;  ///< nobody asks for the bytes any more: the decoder stands still
 };
@@ -44,8 +49,8 @@ class Session::Pipelines final : public TrackerListener {
   void take(StreamPipeline& pipeline, const Connection& connection, Direction direction,
             std::span<const std::uint8_t> plain);
   bool is_unasked(const StreamPipeline& pipeline) const;
-  void watch_hash(const Connection& connection, Direction direction);
-  struct OpenHash {
+  void watch_end(const Connection& connection, Direction direction);
+  struct OpenStream {
     const Connection* connection;
     Direction direction;
   };
@@ -53,7 +58,7 @@ class Session::Pipelines final : public TrackerListener {
 
   const SessionOptions& options_;
   RecoverySink* sink_;
-  std::vector<OpenHash> open_hashes_;
+  std::vector<OpenStream> open_;
   std::size_t look_through_at_ = fewest_to_look_through;
   std::vector<std::array<std::unique_ptr<StreamPipeline>, 2>> pipelines_;  ///< by Connection::id
   std::vector<std::uint8_t> scratch_;

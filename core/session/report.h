@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -119,7 +120,7 @@ struct ConnectionReport {
 
 struct SessionReport {
   std::vector<CapturePath> paths;
-  std::vector<ConnectionReport> connections;
+  std::deque<ConnectionReport> connections;  ///< a vector would hold them twice while it grows
   std::vector<CaptureError> errors;
   SourceProgress source;
   std::uint64_t tcp_segments = 0;

@@ -207,8 +207,8 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   StreamPipeline* pipeline = pipelines_->find(connection, direction);
   if (connection.scrambled && is_hardened(connection.scheme)) {
     const bool readable =
-        decode_behind_gap(connection, direction, pipeline ? &pipeline->decoder : nullptr, tracker_->store(),
-                          [&](std::uint64_t offset, std::span<const std::uint8_t> bytes) {
+        decode_behind_gap(connection, direction, pipeline ? pipeline->decoder.get() : nullptr,
+                          tracker_->store(), [&](std::uint64_t offset, std::span<const std::uint8_t> bytes) {
                             add_range(report, {offset, offset + bytes.size()});
                             if (sink_) sink_->on_recovered(connection, direction, offset, bytes);
                           });
@@ -223,8 +223,8 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   ExactProblem problem;
   problem.summarise_runs = false;
   problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};
-  if (pipeline && stream.released()) {
-    problem.start = StartRegister::resumed(pipeline->decoder.state().window);
+  if (pipeline && pipeline->decoder && stream.released()) {
+    problem.start = StartRegister::resumed(pipeline->decoder->state().window);
   } else if (stream.released()) {  // nothing contiguous yet, but the key is known
     const auto state = initial_state(connection, direction, options_.initial_register.init,
                                      options_.initial_register.order.value_or(KeyOrder::wire));
@@ -275,7 +275,7 @@ StreamReport Session::report_stream(const Connection& connection, Direction dire
   report.contiguous = stream.contiguous();
   report.counters = stream.counters();
   if (pipeline) {
-    if (connection.scrambled && !is_hardened(connection.scheme)) report.key_order = pipeline->decoder.order();
+    if (connection.scrambled && !is_hardened(connection.scheme)) report.key_order = pipeline->key_order();
     report.hash_skipped = pipeline->hash_skipped;
     add_range(report, {0, pipeline->decoded});
   }
@@ -298,10 +298,8 @@ StreamReport Session::report_stream(const Connection& connection, Direction dire
     report.state = report.length.value_or(0) == 0 ? StreamState::empty : StreamState::nothing;
   } else if (all_captured && report.start_known && report.recovered == report.end_seen) {
     report.state = report.length ? StreamState::complete : StreamState::open_end;
-    if (pipeline && !pipeline->digest.empty())
-      report.sha256 = pipeline->digest;
-    else if (pipeline && pipeline->hash)
-      report.sha256 = pipeline->hash->hex();
+    if (const auto digest = pipeline ? pipeline->digest() : std::nullopt)
+      report.sha256 = Sha256::to_hex(*digest);
   } else {
     report.state = report.recovered > 0 ? StreamState::partial : StreamState::nothing;
   }
@@ -365,10 +363,15 @@ ConnectionReport Session::report_connection(const Connection& connection, std::u
 SessionReport Session::finish(bool interrupted) {
   tracker_->finish();
   SessionReport report;
-  for (const auto& connection : tracker_->connections()) {
-    if (connection->merged || connection->subflows.empty()) continue;
-    report.connections.push_back(report_connection(*connection, static_cast<std::uint32_t>(live_.size())));
-    live_.push_back(connection.get());
+  kept_ = tracker_->hand_over();
+  for (auto& connection : kept_) {
+    if (!connection->merged && !connection->subflows.empty()) {
+      const auto number = static_cast<std::uint32_t>(report.connections.size());
+      report.connections.push_back(report_connection(*connection, number));
+      if (options_.tracker.keep_extents) live_.push_back(connection.get());
+    }
+    // Of many connections the report takes about as much memory as what it is made from.
+    if (!options_.tracker.keep_extents) connection.reset();
   }
   report.paths = source_.paths();
   report.errors = source_.errors();

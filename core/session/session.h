@@ -63,7 +63,8 @@ class Session {
   std::int64_t now_ns() const { return now_ns_; }
   const MptcpTracker& tracker() const;
   PayloadStore& store();
-  /// Connections in the order of SessionReport::connections; valid after finish().
+  /// Connections in the order of SessionReport::connections, for whoever looks at their extents after
+  /// finish(): empty without TrackerOptions::keep_extents.
   const std::vector<const Connection*>& connections() const { return live_; }
 
  private:
@@ -77,6 +78,7 @@ class Session {
   RecoverySink* sink_;
   std::unique_ptr<Pipelines> pipelines_;
   std::unique_ptr<MptcpTracker> tracker_;
+  std::vector<std::unique_ptr<Connection>> kept_;  ///< the tracker's, after finish()
   std::vector<const Connection*> live_;
   std::vector<Anomaly> unreadable_;  ///< found while settling
   std::array<std::uint64_t, 6> dissect_{};

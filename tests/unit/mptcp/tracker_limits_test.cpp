@@ -265,7 +265,7 @@ TEST(Pathological, MappingsThatCoverNothingThatWaits) {
     t.feed(script.bare(0, c2s, dss(fields)));
   }
   t.finish();
-  EXPECT_LE(t.only().subflows[0]->sent[0].looks_at_waiting, 20000u * 256 + 200'000);
+  EXPECT_LE(t.only().subflows[0]->sent[0].waiting->looks, 20000u * 256 + 200'000);
   EXPECT_GE(t.count(AnomalyKind::limit_reached), 1u);
 }
 

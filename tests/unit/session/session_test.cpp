@@ -257,28 +257,57 @@ TEST(Session, HardenedWithoutItsHead) {
   }
 }
 
-/// More streams than hashes are kept open for, some of which end after their last byte, some never.
-TEST(Session, ManyStreamsAreHashedEach) {
+/// More streams than are kept open, some of which end after their last byte, some never. One says something
+/// else once more when all is over.
+TEST(Session, ManyStreamsAreDecodedAndHashedEach) {
   Segments segments;
   std::vector<Bytes> plain;
+  std::optional<Segment> late;
   constexpr std::size_t streams = 200;
   for (std::size_t i = 0; i < streams; ++i) {
-    Script script;
+    Script script(1, flagged);
     script.keys[0][7] = script.keys[1][7] = static_cast<std::uint8_t>(i);
     script.wires[0].opener.port = static_cast<std::uint16_t>(41'000 + i);
-    plain.push_back(sample(100 + i));
+    plain.push_back(sample(700 + i));
     segments = segments + script.open();
-    segments.push_back(script.data(0, c2s, 0, plain.back()));
+    segments.push_back(script.data(0, c2s, 0, scrambled(script, c2s, plain.back())));
     if (i % 3 != 0) segments.push_back(script.data_fin(0, c2s, plain.back().size()));
+    if (i == 1) late = script.data(0, c2s, 0, Bytes(plain.back().size(), 0xaa));
   }
+  segments.push_back(*late);
   ScriptSource source(segments);
-  Session session(source, {}, nullptr, nullptr);
+  SessionOptions options;
+  options.initial_register.order.reset();
+  Session session(source, options, nullptr, nullptr);
   while (session.step(10)) {
   }
   const SessionReport report = session.finish();
   ASSERT_EQ(report.connections.size(), streams);
-  for (std::size_t i = 0; i < streams; ++i)
-    EXPECT_EQ(report.connections[i].streams[index(c2s)].sha256, hash_of(plain[i])) << i;
+  for (std::size_t i = 0; i < streams; ++i) {
+    const StreamReport& stream = report.connections[i].streams[index(c2s)];
+    EXPECT_EQ(stream.state, i % 3 != 0 ? StreamState::complete : StreamState::open_end) << i;
+    EXPECT_EQ(stream.sha256, hash_of(plain[i])) << i;
+    EXPECT_EQ(stream.key_order, KeyOrder::wire) << i;
+    EXPECT_EQ(stream.counters.differing > 0, i == 1) << i;
+  }
+}
+
+/// Connections outlive the report only for observers, who look at their extents.
+TEST(Session, KeepsConnectionsForObserversOnly) {
+  Script script;
+  Segments segments = script.open();
+  segments.push_back(script.data(0, c2s, 0, sample(100)));
+  for (const bool observed : {false, true}) {
+    ScriptSource source(segments);
+    SessionOptions options;
+    options.tracker.keep_extents = observed;
+    Session session(source, options, nullptr, nullptr);
+    while (session.step(10)) {
+    }
+    EXPECT_EQ(session.finish().connections.size(), 1u);
+    ASSERT_EQ(session.connections().size(), observed ? 1u : 0u);
+    if (observed) EXPECT_EQ(session.connections()[0]->stream(c2s).extents().size(), 1u);
+  }
 }
 
 // --- bytes that nobody asks for ---
