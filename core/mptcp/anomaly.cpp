@@ -39,6 +39,8 @@ constexpr std::array<Words, anomaly_kinds> words{{
     {"version-contradiction", "MP_CAPABLE names one MPTCP version and behaves as the other", false},
     {"unreadable-capture", "bytes of the capture could not be read again", true},
     {"scheme-unavailable", why_unavailable, true},
+    {"window-probe", "a byte that was acknowledged before, sent to ask for the window: its value is not used",
+     false},
 }};
 
 const Words& words_of(AnomalyKind kind) {

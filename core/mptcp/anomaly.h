@@ -32,8 +32,9 @@ enum class AnomalyKind : std::uint8_t {
   version_contradiction,  ///< MP_CAPABLE says one version and behaves as the other
   unreadable_capture,     ///< bytes held by reference could not be read again
   scheme_unavailable,     ///< libgcrypt refuses the hardened scheme's primitives
+  window_probe,           ///< see DataStream::is_window_probe()
 };
-inline constexpr std::size_t anomaly_kinds = static_cast<std::size_t>(AnomalyKind::scheme_unavailable) + 1;
+inline constexpr std::size_t anomaly_kinds = static_cast<std::size_t>(AnomalyKind::window_probe) + 1;
 
 std::string_view to_string(AnomalyKind kind);    ///< "dss-checksum-wrong": for fields and JSON
 std::string_view explanation(AnomalyKind kind);  ///< one clause for people

@@ -53,6 +53,17 @@ bool DataStream::is_implausible(Dsn dsn) const {
   return jump > max_jump || jump < -(std::int64_t{1} << 40);
 }
 
+void DataStream::acknowledge(Dsn next) {
+  if (!any_dsn_ && !origin_known_) return;  // its upper half may be missing
+  if (is_implausible(next)) return;
+  if (!acknowledged_ || next - *acknowledged_ > 0) acknowledged_ = next;
+}
+
+bool DataStream::is_window_probe(Dsn dsn, std::size_t size) const {
+  if (size != 1 || !acknowledged_ || *acknowledged_ - dsn <= 0) return false;
+  return position(dsn) != frontier_ && position(dsn) != end_seen_;
+}
+
 bool DataStream::is_short() const {
   if (origin_known_) return is_short_form(origin_);
   if (any_dsn_) return is_short_form(origin_ + unknown_start);
@@ -70,6 +81,7 @@ std::uint64_t DataStream::widen(Dsn wide) {
   const std::uint64_t shift = extend_32(wide.value, static_cast<std::uint32_t>(known.value)) - known.value;
   origin_ = origin_ + shift;
   if (announced_) announced_ = *announced_ + shift;
+  if (acknowledged_) acknowledged_ = *acknowledged_ + shift;
   if (fin_) fin_ = *fin_ + shift;
   return shift;
 }
@@ -115,6 +127,7 @@ std::uint64_t DataStream::set_origin(Dsn first_byte) {
   } else if (fin_ && is_short_form(*fin_)) {
     fin_ = Dsn{extend_32(first_byte.value, static_cast<std::uint32_t>(fin_->value))};
   }
+  if (acknowledged_) acknowledged_ = *acknowledged_ + renamed;
   origin_ = first_byte;
   origin_known_ = true;
   return renamed;
@@ -190,16 +203,24 @@ DataStream::Accepted DataStream::accept(const Piece& piece, PayloadStore& store)
     held_.split(
         from, end,
         [&](const Extent& first, std::uint64_t a, std::uint64_t b) {
-          result.repeated += b - a;
+          std::uint64_t differing = 0;
           if (compared++ < max_compared)
-            result.differing += count_differing(first, {a, b}, rest, at, store);
+            differing = count_differing(first, {a, b}, rest, at, store);
           else
             counters_.not_compared += b - a;
+          if (differing && !result.outvoted && outvotes(rest, first)) {
+            result.outvoted = first;
+            fresh_.push_back({a, b});
+            return;
+          }
+          result.repeated += b - a;
+          result.differing += differing;
           give_back(rest, a - at, b - at, store);
         },
         [&](std::uint64_t a, std::uint64_t b) {
           fresh_.push_back({a, b});
         });
+    if (result.outvoted) give_up(*result.outvoted, store);
     for (const StreamRange& range : fresh_) insert_new(rest, at, range, store, result);
     if (released_) drain(store);
   }
@@ -297,6 +318,15 @@ void DataStream::remember(const Extent& delivered) {
     recent_[recent_next_] = delivered;
     recent_next_ = (recent_next_ + 1) % max_recent;
   }
+}
+
+void DataStream::give_up(const Extent& probe, PayloadStore& store) {
+  held_.erase(probe.offset);
+  --counters_.captured;
+  if (keep_extents_)
+    std::erase_if(extents_, [&](const Extent& e) { return e.offset == probe.offset && e.length == 1; });
+  else
+    store.release(probe.locator, 1);
 }
 
 /// Bytes [from, to) of a piece that waited in the store are not wanted after all.

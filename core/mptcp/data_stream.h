@@ -63,6 +63,7 @@ class DataStream {
     std::uint64_t differing = 0;
     bool limit_reached = false;
     bool before_start = false;  ///< lies before the first stream byte (a probe of an old sequence number)
+    std::optional<Extent> outvoted;  ///< see outvotes()
   };
 
   // --- the origin: which DSN is stream offset 0 ---
@@ -87,6 +88,14 @@ class DataStream {
   Dsn extend(std::uint32_t low) const;
   /// Distance of `dsn` from the stream's newest byte is beyond any window; see AnomalyKind::implausible_dsn.
   bool is_implausible(Dsn dsn) const;
+
+  /// The other end has every byte before this number (DATA_ACK, RFC 8684 3.3.2).
+  void acknowledge(Dsn next);
+  /// A piece of this stream is no more than a question for the window. Linux sends it when everything is
+  /// acknowledged and the window is closed: under the number of the last byte, with the value of another one.
+  /// A byte that is acknowledged before it is seen is no probe if it is the next one: then the capture has
+  /// the answer first, as of several interfaces or clocks.
+  bool is_window_probe(Dsn dsn, std::size_t size) const;
 
   // --- bytes ---
   /// `release` true: hand contiguous bytes to the consumer; false: hold everything (keys not known yet).
@@ -131,13 +140,20 @@ class DataStream {
   void give_back(const Piece& piece, std::uint64_t from, std::uint64_t to, PayloadStore& store);
   void insert_new(const Piece& piece, std::uint64_t at, StreamRange range, PayloadStore& store,
                   Accepted& result);
+  /// A single byte that waits is a window probe after all, if a longer piece says something else of it: the
+  /// acknowledgement that would have told went another way.
+  static bool outvotes(const Piece& piece, const Extent& first) {
+    return first.length == 1 && piece.bytes.size() > 1;
+  }
+  void give_up(const Extent& probe, PayloadStore& store);
   std::uint64_t count_differing(const Extent& first, StreamRange range, const Piece& piece, std::uint64_t at,
                                 PayloadStore& store);
   void compare_delivered(const Piece& piece, std::uint64_t at, std::uint64_t to, PayloadStore& store,
                          Accepted& result);
 
   Dsn origin_{};
-  std::optional<Dsn> announced_;  ///< see note()
+  std::optional<Dsn> announced_;     ///< see note()
+  std::optional<Dsn> acknowledged_;  ///< see acknowledge()
   bool origin_known_ = false;
   bool any_dsn_ = false;
   bool released_ = false;

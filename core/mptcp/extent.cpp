@@ -62,6 +62,15 @@ void ExtentTable::pop_front() {
   spare_.mapped().gone = 0;
 }
 
+void ExtentTable::erase(std::uint64_t offset) {
+  const auto chunk = std::prev(chunks_.upper_bound(offset));
+  auto& [all, gone] = chunk->second;
+  all.erase(std::lower_bound(all.begin() + static_cast<std::ptrdiff_t>(gone), all.end(), offset,
+                             [](const Extent& e, std::uint64_t wanted) { return e.offset < wanted; }));
+  --count_;
+  if (gone == all.size()) chunks_.erase(chunk);
+}
+
 std::vector<std::span<const Extent>> ExtentTable::spans() const {
   std::vector<std::span<const Extent>> all;
   all.reserve(chunks_.size());

@@ -39,6 +39,8 @@ class ExtentTable {
   /// Precondition: overlaps nothing in the table.
   void insert(const Extent& extent);
   void pop_front();
+  /// Precondition: an extent begins at `offset`.
+  void erase(std::uint64_t offset);
   void clear();
 
   /// Calls covered(existing extent, from, to) and uncovered(from, to) in order for the parts of [from, to).

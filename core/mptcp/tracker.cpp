@@ -285,9 +285,24 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
       sent.checksums->feed(at, piece.bytes, judged);
       for (const DssChecksumResult& result : judged) judge(result, subflow, from_opener, frame);
     }
+    if (stream.is_window_probe(piece.dsn, payload.bytes.size())) {
+      DataStream::Accepted probe;
+      probe.offset = piece.dsn.value - stream.origin().value;
+      probe.repeated = 1;
+      report(AnomalyKind::window_probe, frame, subflow, probe.offset, 1);
+      if (listener_) listener_->on_placed(subflow, direction, probe, 1, frame);
+      if (piece.locator != no_locator) store_.release(piece.locator, 1);
+      at = at + length;
+      continue;
+    }
     const std::uint64_t after_fin = stream.counters().after_fin;
     const auto accepted = stream.accept(piece, store_);
     sent.fresh_bytes += accepted.fresh;
+    if (accepted.outvoted) {
+      Subflow& prober = *subflow.connection->subflows[accepted.outvoted->subflow];
+      --prober.sent[prober.stream_direction(true) == direction ? 0 : 1].fresh_bytes;
+      report(AnomalyKind::window_probe, accepted.outvoted->frame, prober, accepted.outvoted->offset, 1);
+    }
     if (accepted.limit_reached) report(AnomalyKind::limit_reached, frame, subflow, accepted.offset, length);
     if (const auto more = stream.counters().after_fin - after_fin)
       report(AnomalyKind::data_after_fin, frame, subflow, *stream.length(), more);

@@ -172,6 +172,7 @@ class MptcpTracker {
 
   // tracker_dss.cpp: mappings, data level signals
   void on_dss(Subflow& subflow, bool from_opener, const Dss& dss, const SegmentView& segment);
+  void on_data_ack(Subflow& subflow, bool from_opener, std::uint64_t number, bool is_64);
   void add_mapping(Subflow& subflow, bool from_opener, std::uint32_t ssn, Dsn dsn, std::uint64_t length,
                    std::uint64_t frame);
   void set_origin(Connection& connection, Direction direction, Dsn first_byte);

@@ -9,6 +9,7 @@
 namespace mps {
 
 void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, const SegmentView& segment) {
+  if (dss.data_ack) on_data_ack(subflow, from_opener, *dss.data_ack, dss.data_ack_is_64);
   if (!dss.mapping) {
     // A DATA_FIN without mapping cannot be placed (RFC 8684 3.3.3 asks for one).
     return;
@@ -54,6 +55,11 @@ void MptcpTracker::on_dss(Subflow& subflow, bool from_opener, const Dss& dss, co
     if (judged) judge(*judged, subflow, from_opener, segment.frame);
   }
   try_release(connection);
+}
+
+void MptcpTracker::on_data_ack(Subflow& subflow, bool from_opener, std::uint64_t number, bool is_64) {
+  DataStream& stream = subflow.connection->stream(subflow.stream_direction(!from_opener));
+  stream.acknowledge(is_64 ? Dsn{number} : stream.extend(static_cast<std::uint32_t>(number)));
 }
 
 DssChecksums& MptcpTracker::checksums_of(SubflowDirection& sent) {

@@ -29,6 +29,11 @@ def mapped(offset, ssn, length, checksum=None, fin=False):
     return option(body + (b"" if checksum is None else struct.pack(">H", checksum)))
 
 
+def acknowledged(offset):
+    """A DATA_ACK of every byte before that one."""
+    return option(b"\x20\x03" + struct.pack(">Q", (IDSN + 1 + offset) & (1 << 64) - 1))
+
+
 def sent(ssn, payload, options=b"", source=CLIENT, flags=ACK):
     return segment(source, SERVER, 100 + ssn, 201, flags, options, payload)
 
@@ -62,6 +67,7 @@ CASES = {
     "conflicting_mapping": ([*PLAIN, HELLO, sent(1, b"hello", mapped(50, 1, 5))], 5),
     "implausible_dsn": ([*PLAIN, HELLO, sent(6, b"world", mapped(1 << 50, 6, 5))], 5),
     "overlap_differs": ([*PLAIN, data(5, 6, b"world"), data(5, 6, b"would")], 5),
+    "window_probe": ([*PLAIN, HELLO, segment(SERVER, CLIENT, 201, 106, options=acknowledged(5)), sent(6, b"x", mapped(4, 6, 1))], 6),
     "dss_checksum_wrong": ([*PLAIN, sent(1, b"hello", mapped(0, 1, 5, checksum=1))], 4),
     "key_mismatch": ([*PLAIN, segment(CLIENT, SERVER, 101, 201, options=capable(KEYS[0], OTHERS_KEY))], 4),
     "join_hmac_wrong": ([*PLAIN, *join()], 4),

@@ -54,7 +54,7 @@ TEST(ExtentTable, LocatorsKeepTheirBits) {
   EXPECT_EQ(e.subflow, max_subflows);
 }
 
-/// Against a std::map, in random, ascending and descending order, with removals from the front.
+/// Against a std::map, in random, ascending and descending order, with removals from the front and anywhere.
 TEST(ExtentTable, IsAMap) {
   std::mt19937 random(7);
   for (const int order : {0, 1, 2}) {
@@ -72,6 +72,11 @@ TEST(ExtentTable, IsAMap) {
         ASSERT_EQ(table.front().offset, twin.begin()->first);
         table.pop_front();
         twin.erase(twin.begin());
+      }
+      if (random() % 7 == 0 && !twin.empty()) {
+        const auto some = std::next(twin.begin(), static_cast<std::ptrdiff_t>(random() % twin.size()));
+        table.erase(some->first);
+        twin.erase(some);
       }
       ASSERT_EQ(table.size(), twin.size());
       if (!twin.empty()) {
@@ -95,8 +100,12 @@ TEST(ExtentTable, IsAMap) {
                                                 static_cast<std::int64_t>(std::max(from, offset)));
       ASSERT_EQ(covered, wanted);
     }
-    while (!table.empty()) table.pop_front();
+    while (!twin.empty()) {
+      table.erase(twin.rbegin()->first);
+      twin.erase(std::prev(twin.end()));
+    }
     EXPECT_EQ(table.size(), 0u);
+    EXPECT_TRUE(parts(table, 0, 100).size() == 1);
     table.insert(extent(5, 1));
     table.clear();
     EXPECT_TRUE(table.empty());

@@ -94,6 +94,85 @@ TEST_P(Reassembly, DifferingCopies) {
   }
 }
 
+Segment data_ack(Script& script, std::size_t wire, std::uint64_t offset, bool is_64) {
+  const std::uint64_t next = script.origin(c2s) + offset;
+  return script.bare(
+      wire, s2c, dss({.ack = is_64 ? next : next & UINT32_MAX, .ack_is_64 = is_64, .has_mapping = false}));
+}
+
+/// Linux asks for a closed window with the number of the last byte and the value of another one.
+TEST_P(Reassembly, WindowProbesAreNoContent) {
+  for (const bool is_64 : {false, true})
+    for (const bool probe_first : {false, true}) {  // the other path is seen late
+      Script script;
+      script.add_wire();
+      const Bytes text = sample(300);
+      const Segment begin = script.data(0, c2s, 0, slice(text, 0, 100));
+      const Segment elsewhere = script.data(1, c2s, 100, slice(text, 100, 100));
+      const Segment acked = data_ack(script, 0, 200, is_64);
+      const Segment probe = script.data(0, c2s, 199, {static_cast<std::uint8_t>(text[199] ^ 1)});
+      const Segment again =
+          script.data(0, c2s, 199, {static_cast<std::uint8_t>(text[199] ^ 1)}, {.ssn = 101});
+      const Segment end = script.data(0, c2s, 200, slice(text, 200, 100));
+      Tracked t(GetParam());
+      t.feed(script.open(0)).feed(script.open(1)).feed(begin);
+      if (!probe_first) t.feed(elsewhere);
+      t.feed(acked).feed(probe).feed(again);
+      if (probe_first) t.feed(elsewhere);
+      t.feed(end).finish();
+      EXPECT_EQ(t.bytes(c2s), text);
+      EXPECT_EQ(t.count(AnomalyKind::window_probe), 2u);
+      EXPECT_EQ(t.count(AnomalyKind::overlap_differs), 0u);
+      EXPECT_EQ(t.damage(), 0u);
+      EXPECT_EQ(t.only().subflows[0]->sent[0].fresh_bytes, 200u);
+    }
+}
+
+/// The acknowledgement that tells a probe goes the way that is seen late, too.
+TEST_P(Reassembly, WindowProbesYieldToTheRealByte) {
+  Script script;
+  script.add_wire();
+  const Bytes text = sample(300);
+  Tracked t(GetParam());
+  t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
+  const Segment elsewhere = script.data(1, c2s, 100, slice(text, 100, 100));
+  t.feed(script.data(0, c2s, 199, {static_cast<std::uint8_t>(text[199] ^ 1)}));
+  t.feed(script.data(0, c2s, 200, slice(text, 200, 100))).feed(elsewhere).finish();
+  EXPECT_EQ(t.bytes(c2s), text);
+  EXPECT_EQ(t.count(AnomalyKind::window_probe), 1u);
+  EXPECT_EQ(t.damage(), 0u);
+  EXPECT_EQ(t.stream(c2s).counters().captured, 300u);
+  EXPECT_EQ(t.only().subflows[0]->sent[0].fresh_bytes, 200u);
+  EXPECT_EQ(t.only().subflows[1]->sent[0].fresh_bytes, 100u);
+  EXPECT_EQ(t.tracker->store().copied_bytes(), 0u);
+}
+
+TEST_P(Reassembly, WindowProbesDoNotFillGaps) {
+  Script script;
+  script.add_wire();
+  const Bytes text = sample(300);
+  Tracked t(GetParam());
+  t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
+  (void)script.data(1, c2s, 100, slice(text, 100, 100));  // on the path that is not tapped
+  t.feed(data_ack(script, 0, 200, true)).feed(script.data(0, c2s, 199, {0xaa}));
+  t.feed(script.data(0, c2s, 200, slice(text, 200, 100))).finish();
+  EXPECT_EQ(t.stream(c2s).gaps(), (std::vector<StreamRange>{{100, 200}}));
+}
+
+/// Single letters whose answers stand before them in the capture are content.
+TEST_P(Reassembly, LettersSeenAfterTheirAnswerAreContent) {
+  Script script;
+  script.add_wire();
+  const Bytes text = sample(20);
+  Tracked t(GetParam());
+  t.feed(script.open(0)).feed(script.open(1));
+  for (std::size_t at = 0; at < text.size(); ++at)
+    t.feed(data_ack(script, 0, at + 1, true)).feed(script.data(1, c2s, at, {text[at]}));
+  t.finish();
+  EXPECT_EQ(t.bytes(c2s), text);
+  EXPECT_EQ(t.count(AnomalyKind::window_probe), 0u);
+}
+
 TEST_P(Reassembly, WhatCannotBeComparedIsCounted) {
   if (GetParam() == Memory::archive) return;
   Script script;

@@ -268,7 +268,9 @@ TEST(Session, ManyStreamsAreDecodedAndHashedEach) {
     Script script(1, flagged);
     script.keys[0][7] = script.keys[1][7] = static_cast<std::uint8_t>(i);
     script.wires[0].opener.port = static_cast<std::uint16_t>(41'000 + i);
-    plain.push_back(sample(700 + i));
+    plain.emplace_back();
+    while (plain.back().size() < 700 + i)
+      plain.back().push_back("a line of text\n"[plain.back().size() % 15]);
     segments = segments + script.open();
     segments.push_back(script.data(0, c2s, 0, scrambled(script, c2s, plain.back())));
     if (i % 3 != 0) segments.push_back(script.data_fin(0, c2s, plain.back().size()));
@@ -306,7 +308,7 @@ TEST(Session, KeepsConnectionsForObserversOnly) {
     }
     EXPECT_EQ(session.finish().connections.size(), 1u);
     ASSERT_EQ(session.connections().size(), observed ? 1u : 0u);
-    if (observed) EXPECT_EQ(session.connections()[0]->stream(c2s).extents().size(), 1u);
+    for (const Connection* kept : session.connections()) EXPECT_EQ(kept->stream(c2s).extents().size(), 1u);
   }
 }
 
