@@ -128,9 +128,11 @@ std::string overview(const std::vector<const StreamLeakage*>& order, bool raw) {
 }
 
 std::string digest_of(const std::string& path) {
+  constexpr const char* refused = "not a file that can be read again";
   std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return refused;  // a pipe would be waited for
   std::ifstream file(path, std::ios::binary);
-  if (!file || !std::filesystem::is_regular_file(path, ignored)) return "not a file that can be read again";
+  if (!file) return refused;
   Sha256 sha;
   std::vector<char> buffer(1 << 16);
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0)

@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -268,16 +267,12 @@ class StopOnInterrupt {
 };
 
 int run_what_if(const Options& options) {
-  std::error_code ignored;
-  const bool folder =
-      std::filesystem::is_directory(options.leakage.what_if_file, ignored);  // reading one throws
-  std::ifstream file(options.leakage.what_if_file);
-  if (!file || folder) {
-    complain(fmt::format("{}: {}", options.leakage.what_if_file, std::strerror(folder ? EISDIR : errno)));
+  const auto text = read_whole_file(options.leakage.what_if_file);
+  if (!text) {
+    complain(text.error());
     return exit_input;
   }
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const auto result = what_if(text);
+  const auto result = what_if({reinterpret_cast<const char*>(text->data()), text->size()});
   if (!result) {
     complain(fmt::format("{}: {}", options.leakage.what_if_file, result.error()));
     return exit_input;

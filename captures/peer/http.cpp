@@ -109,6 +109,11 @@ tl::expected<void, std::string> answer(Channel& channel, const std::string& root
 }  // namespace
 
 tl::expected<Bytes, std::string> read_file(const std::string& name) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(name, ignored)) {  // opening one succeeds, and reading it throws
+    errno = EISDIR;
+    return tl::unexpected(system_error(name));
+  }
   errno = 0;
   std::ifstream file(name, std::ios::binary);
   if (!file) return tl::unexpected(system_error(name));

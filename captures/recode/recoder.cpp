@@ -360,12 +360,12 @@ RecodeReport Recoder::run() {
 
 tl::expected<RecodeReport, std::string> recode(const std::string& capture, const KeyLog& key_log,
                                                const RecodeSettings& settings) {
+  auto source = open_capture(capture);  // first: what is no file that can be read ends here
+  if (!source) return tl::unexpected(source.error().message());
   errno = 0;
   std::ifstream file(capture, std::ios::binary);
   if (!file) return tl::unexpected(fmt::format("{}: {}", capture, std::strerror(errno ? errno : EIO)));
   Recoder recoder(Bytes(std::istreambuf_iterator<char>(file), {}), key_log, settings);
-  auto source = open_capture(capture);
-  if (!source) return tl::unexpected(source.error().message());
   if (auto read = recoder.read(**source); !read)
     return tl::unexpected(fmt::format("{}: {}", capture, read.error()));
   if (settings.edits.empty()) return recoder.run();

@@ -341,6 +341,17 @@ class Pipes(Folder):
         self.assertEqual(hashlib.sha256(done.stdout).hexdigest(), streams("http_text.pcapng")["c2s"]["sha256"])
 
 
+    def test_page_about_a_named_pipe(self):
+        """The page names the input's checksum, which a pipe that has been read does not have."""
+        pipe, page = self.folder / "pipe", self.folder / "page.html"
+        os.mkfifo(pipe)
+        feeder = subprocess.Popen(["cp", CAPTURES / "http_text.pcapng", pipe])
+        done = analyze("--attack", "exact", "--observe", "all", "--report", page, pipe)
+        feeder.wait(timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertIn("not a file that can be read again", page.read_text())
+
+
 class FullDisk(Folder):
     def test_standard_output(self):
         for arguments in ([], ["-T", "json"], ["-T", "csv"], ["-z", "follow"], ["-z", "follow,raw"]):

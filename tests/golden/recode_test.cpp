@@ -181,6 +181,11 @@ std::vector<Case> cases() {
   return all;
 }
 
+TEST(Recode, AFolderIsRefused) {
+  const std::string command = std::string(MPS_RECODE) + " / /nosuch/out 2> /dev/null";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(RealCaptures, RecodeTest, testing::ValuesIn(cases()),
                          [](const auto& instance) { return instance.param.name; });
 

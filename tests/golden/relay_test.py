@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mpscramble-peer --relay between real sockets: both ends come to an end whatever fails.
+"""mpscramble-peer between real sockets, mostly --relay: both ends come to an end whatever fails.
 
     relay_test.py PEER [unittest options]
 """
@@ -39,8 +39,8 @@ class Relay(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def listening(self, *arguments):
-        process = self.peer("listen", "--relay", str(self.program.getsockname()[1]), *arguments)
+    def listening(self, *arguments, does=None):
+        process = self.peer("listen", *(does or ["--relay", str(self.program.getsockname()[1])]), *arguments)
         listening = re.compile(f":{int(self.port):04X} 0+:0000 0A")
         deadline = time.monotonic() + 60
         while not any(listening.search(pathlib.Path("/proc/net", table).read_text()) for table in ("tcp", "tcp6")):
@@ -48,6 +48,13 @@ class Relay(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, "the listener does not listen")
             time.sleep(0.02)
         return process
+
+    def test_a_folder_is_not_served(self):
+        folder = self.content.parent
+        (folder / "sub").mkdir()
+        listener = self.listening(does=["--root", str(folder)])
+        sender = self.peer("connect", "127.0.0.1", "--request", "GET /sub")
+        self.assertEqual((listener.wait(60), sender.wait(60)), (0, 3))
 
     def test_carries_the_bytes(self):
         listener = self.listening()
