@@ -87,7 +87,9 @@ TEST(MappingTable, AFullOneForgetsTheOldestForWhatComesBetween) {
     EXPECT_TRUE(table.find(Ssn{11 + (k - 1) * 10}).has_value()) << "the newest stay";
     const auto found = table.find(Ssn{ssn});
     EXPECT_EQ(found.has_value(), ssn > k * 5) << "as new as what stays";
-    if (found) EXPECT_EQ(found->dsn, Dsn{1'000'000 + ssn});
+    if (found) {
+      EXPECT_EQ(found->dsn, Dsn{1'000'000 + ssn});
+    }
   }
 }
 
