@@ -507,7 +507,9 @@ TEST(Session, PlainFileLostWhileSettling) {
     Segments segments = start_known ? script.open() : Segments{};
     if (start_known) segments.push_back(script.data(0, c2s, 0, slice(plain, 0, 500), {.ssn = 1}));
     segments.push_back(behind_gap);
-    const Analysis run(segments, {.tracker = {.scrambled = ScrambleRule::never}}, nullptr, true);
+    SessionOptions options;
+    options.tracker.scrambled = ScrambleRule::never;
+    const Analysis run(segments, options, nullptr, true);
     const std::size_t before = start_known ? 500 : 0;
     EXPECT_EQ(run.stream(c2s).start_known, start_known);
     EXPECT_EQ(run.stream(c2s).recovered, before);
