@@ -34,6 +34,8 @@ constexpr std::size_t max_recent = 1024;
 /// Earlier pieces that one piece is compared with. A GSO segment repeats 46 Ethernet frames; one that repeats
 /// tens of thousands of single bytes must not be read from the file byte by byte.
 constexpr std::size_t max_compared = 64;
+/// Extents among which a window probe is looked for: some 100 ms of a fast path.
+constexpr std::size_t max_looked_through = 16384;
 
 }  // namespace
 
@@ -323,10 +325,14 @@ void DataStream::remember(const Extent& delivered) {
 void DataStream::give_up(const Extent& probe, PayloadStore& store) {
   held_.erase(probe.offset);
   --counters_.captured;
-  if (keep_extents_)
-    std::erase_if(extents_, [&](const Extent& e) { return e.offset == probe.offset && e.length == 1; });
-  else
-    store.release(probe.locator, 1);
+  if (!keep_extents_) return store.release(probe.locator, 1);
+  // It came a moment ago; a capture made to hurt must not have all extents looked through for each.
+  const std::size_t recent = std::min(extents_.size(), max_looked_through);
+  const auto found = std::find_if(
+      extents_.rbegin(), extents_.rbegin() + static_cast<std::ptrdiff_t>(recent),
+      [&](const Extent& e) { return e.offset == probe.offset && e.frame == probe.frame && e.length == 1; });
+  if (found != extents_.rbegin() + static_cast<std::ptrdiff_t>(recent))
+    extents_.erase(std::next(found).base());
 }
 
 /// Bytes [from, to) of a piece that waited in the store are not wanted after all.

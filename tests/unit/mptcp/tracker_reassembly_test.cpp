@@ -130,21 +130,26 @@ TEST_P(Reassembly, WindowProbesAreNoContent) {
 
 /// The acknowledgement that tells a probe goes the way that is seen late, too.
 TEST_P(Reassembly, WindowProbesYieldToTheRealByte) {
-  Script script;
-  script.add_wire();
-  const Bytes text = sample(300);
-  Tracked t(GetParam());
-  t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
-  const Segment elsewhere = script.data(1, c2s, 100, slice(text, 100, 100));
-  t.feed(script.data(0, c2s, 199, {static_cast<std::uint8_t>(text[199] ^ 1)}));
-  t.feed(script.data(0, c2s, 200, slice(text, 200, 100))).feed(elsewhere).finish();
-  EXPECT_EQ(t.bytes(c2s), text);
-  EXPECT_EQ(t.count(AnomalyKind::window_probe), 1u);
-  EXPECT_EQ(t.damage(), 0u);
-  EXPECT_EQ(t.stream(c2s).counters().captured, 300u);
-  EXPECT_EQ(t.only().subflows[0]->sent[0].fresh_bytes, 200u);
-  EXPECT_EQ(t.only().subflows[1]->sent[0].fresh_bytes, 100u);
-  EXPECT_EQ(t.tracker->store().copied_bytes(), 0u);
+  for (const bool keep_extents : {false, true}) {
+    Script script;
+    script.add_wire();
+    const Bytes text = sample(300);
+    Tracked t(GetParam(), {.keep_extents = keep_extents});
+    t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
+    const Segment elsewhere = script.data(1, c2s, 100, slice(text, 100, 100));
+    t.feed(script.data(0, c2s, 199, {static_cast<std::uint8_t>(text[199] ^ 1)}));
+    t.feed(script.data(0, c2s, 200, slice(text, 200, 100))).feed(elsewhere).finish();
+    EXPECT_EQ(t.bytes(c2s), text);
+    EXPECT_EQ(t.count(AnomalyKind::window_probe), 1u);
+    EXPECT_EQ(t.damage(), 0u);
+    EXPECT_EQ(t.stream(c2s).counters().captured, 300u);
+    EXPECT_EQ(t.only().subflows[0]->sent[0].fresh_bytes, 200u);
+    EXPECT_EQ(t.only().subflows[1]->sent[0].fresh_bytes, 100u);
+    EXPECT_EQ(t.stream(c2s).extents().size(), keep_extents ? 3u : 0u) << "without the probe's";
+    if (!keep_extents) {
+      EXPECT_EQ(t.tracker->store().copied_bytes(), 0u);
+    }
+  }
 }
 
 TEST_P(Reassembly, WindowProbesDoNotFillGaps) {
