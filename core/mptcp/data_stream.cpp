@@ -36,6 +36,7 @@ constexpr std::size_t max_recent = 1024;
 constexpr std::size_t max_compared = 64;
 /// Extents among which a window probe is looked for: some 100 ms of a fast path.
 constexpr std::size_t max_looked_through = 16384;
+constexpr std::size_t max_singles = 64;
 
 }  // namespace
 
@@ -61,8 +62,8 @@ void DataStream::acknowledge(Dsn next) {
   if (!acknowledged_ || next - *acknowledged_ > 0) acknowledged_ = next;
 }
 
-bool DataStream::is_window_probe(Dsn dsn, std::size_t size) const {
-  if (size != 1 || !acknowledged_ || *acknowledged_ - dsn <= 0) return false;
+bool DataStream::is_window_probe(Dsn dsn) const {
+  if (!acknowledged_ || *acknowledged_ - dsn <= 0) return false;
   return position(dsn) != frontier_ && position(dsn) != end_seen_;
 }
 
@@ -121,6 +122,7 @@ std::uint64_t DataStream::set_origin(Dsn first_byte) {
     });
     held_ = std::move(moved);
     std::size_t remaining = 0;
+    for (std::uint64_t& offset : singles_) offset += shift;
     for (Extent extent : extents_)
       if (shift_into_stream(extent, shift)) extents_[remaining++] = extent;
     extents_.resize(remaining);
@@ -267,6 +269,7 @@ void DataStream::insert_new(const Piece& piece, std::uint64_t at, StreamRange ra
   }
   extent.locator = locator;
   held_.insert(extent);
+  if (piece.segment && piece.segment->payload_on_wire == 1) note_single(extent);
   result.fresh += range.size();
 }
 
@@ -322,8 +325,19 @@ void DataStream::remember(const Extent& delivered) {
   }
 }
 
+bool DataStream::outvotes(const Piece& piece, const Extent& first) const {
+  return first.length == 1 && piece.bytes.size() > 1 &&
+         std::find(singles_.begin(), singles_.end(), first.offset) != singles_.end();
+}
+
+void DataStream::note_single(const Extent& single) {
+  if (singles_.size() == max_singles) singles_.erase(singles_.begin());
+  singles_.push_back(single.offset);
+}
+
 void DataStream::give_up(const Extent& probe, PayloadStore& store) {
   held_.erase(probe.offset);
+  std::erase(singles_, probe.offset);
   --counters_.captured;
   if (!keep_extents_) return store.release(probe.locator, 1);
   // It came a moment ago; a capture made to hurt must not have all extents looked through for each.

@@ -91,11 +91,11 @@ class DataStream {
 
   /// The other end has every byte before this number (DATA_ACK, RFC 8684 3.3.2).
   void acknowledge(Dsn next);
-  /// A piece of this stream is no more than a question for the window. Linux sends it when everything is
+  /// A segment of one byte is no more than a question for the window. Linux sends it when everything is
   /// acknowledged and the window is closed: under the number of the last byte, with the value of another one.
   /// A byte that is acknowledged before it is seen is no probe if it is the next one: then the capture has
   /// the answer first, as of several interfaces or clocks.
-  bool is_window_probe(Dsn dsn, std::size_t size) const;
+  bool is_window_probe(Dsn dsn) const;
 
   // --- bytes ---
   /// `release` true: hand contiguous bytes to the consumer; false: hold everything (keys not known yet).
@@ -141,10 +141,9 @@ class DataStream {
   void insert_new(const Piece& piece, std::uint64_t at, StreamRange range, PayloadStore& store,
                   Accepted& result);
   /// A single byte that waits is a window probe after all, if a longer piece says something else of it: the
-  /// acknowledgement that would have told went another way.
-  static bool outvotes(const Piece& piece, const Extent& first) {
-    return first.length == 1 && piece.bytes.size() > 1;
-  }
+  /// acknowledgement that would have told went another way. One byte that is left of a longer piece is none.
+  bool outvotes(const Piece& piece, const Extent& first) const;
+  void note_single(const Extent& single);
   void give_up(const Extent& probe, PayloadStore& store);
   std::uint64_t count_differing(const Extent& first, StreamRange range, const Piece& piece, std::uint64_t at,
                                 PayloadStore& store);
@@ -166,6 +165,7 @@ class DataStream {
   std::vector<Extent> recent_;  ///< ring of what was handed on last, ascending, to compare repetitions with
   std::size_t recent_next_ = 0;
   std::vector<Extent> extents_;
+  std::vector<std::uint64_t> singles_;  ///< offsets of segments of one byte that wait, the newest few
   std::vector<StreamRange> fresh_;  ///< of the piece being accepted
   StreamConsumer* consumer_ = nullptr;
   Counters counters_;

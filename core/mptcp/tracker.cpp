@@ -285,13 +285,13 @@ void MptcpTracker::place(Subflow& subflow, bool from_opener, const Payload& payl
       sent.checksums->feed(at, piece.bytes, judged);
       for (const DssChecksumResult& result : judged) judge(result, subflow, from_opener, frame);
     }
-    if (stream.is_window_probe(piece.dsn, payload.bytes.size())) {
+    // What waited for its mapping is no probe, nor is what the snapshot length has left of a longer segment.
+    if (segment && segment->payload_on_wire == 1 && stream.is_window_probe(piece.dsn)) {
       DataStream::Accepted probe;
       probe.offset = piece.dsn.value - stream.origin().value;
       probe.repeated = 1;
       report(AnomalyKind::window_probe, frame, subflow, probe.offset, 1);
       if (listener_) listener_->on_placed(subflow, direction, probe, 1, frame);
-      if (piece.locator != no_locator) store_.release(piece.locator, 1);
       at = at + length;
       continue;
     }

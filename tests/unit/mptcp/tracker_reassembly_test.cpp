@@ -152,6 +152,38 @@ TEST_P(Reassembly, WindowProbesYieldToTheRealByte) {
   }
 }
 
+/// One byte that is left of a longer piece is no probe: the first copy counts, and the difference is damage.
+TEST_P(Reassembly, WhatIsLeftOfALongerPieceIsNoProbe) {
+  Script script;
+  script.add_wire();
+  const Bytes text = sample(300);
+  Bytes forged = slice(text, 150, 100);
+  forged[49] ^= 1;
+  Tracked t(GetParam());
+  t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 100, slice(text, 100, 99)));
+  t.feed(script.data(0, c2s, 150, slice(text, 150, 50)));  // brings byte 199
+  t.feed(script.data(1, c2s, 150, forged)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
+  t.feed(script.data(0, c2s, 250, slice(text, 250, 50))).finish();
+  EXPECT_EQ(t.bytes(c2s), text);
+  EXPECT_EQ(t.count(AnomalyKind::window_probe), 0u);
+  EXPECT_EQ(t.count(AnomalyKind::overlap_differs), 1u);
+}
+
+/// The snapshot length has left one byte of a segment that is seen after its answer.
+TEST_P(Reassembly, OneByteOfACutSegmentIsNoProbe) {
+  Script script;
+  script.add_wire();
+  const Bytes text = sample(200);
+  Tracked t(GetParam());
+  t.feed(script.open(0)).feed(script.open(1)).feed(script.data(0, c2s, 0, slice(text, 0, 100)));
+  (void)script.data(0, c2s, 100, slice(text, 100, 50));
+  Segment cut = script.data(1, c2s, 150, slice(text, 150, 50));
+  cut.cut = 49;
+  t.feed(data_ack(script, 0, 200, true)).feed(cut).finish();
+  EXPECT_EQ(t.count(AnomalyKind::window_probe), 0u);
+  EXPECT_EQ(t.stream(c2s).counters().captured, 101u);
+}
+
 TEST_P(Reassembly, WindowProbesDoNotFillGaps) {
   Script script;
   script.add_wire();
