@@ -106,6 +106,19 @@ def every_other_byte(n):
         yield data(2 * i + 1, 1 + 2 * i, b"x")
 
 
+def window_probes(n):
+    """Single bytes behind a gap that are acknowledged before they come, and single bytes that longer pieces gainsay."""
+    yield from handshake()
+    yield data(0, 1, b"x")
+    number = (IDSN + 1 + n) & (1 << 64) - 1
+    yield segment(SERVER, CLIENT, 201, 102, options=option(b"\x20\x03" + struct.pack(">Q", number)))
+    for i in range(n // 3):
+        yield data(2 * i + 10, 2 + i, b"x")
+    for i in range(n // 3):
+        yield data(n + 10 + 4 * i, 2 + n + 3 * i, b"y")
+        yield data(n + 10 + 4 * i, 3 + n + 3 * i, b"zz")
+
+
 def overlapping(n):
     """Each segment repeats most of the one before, under a mapping of its own."""
     yield from handshake()
@@ -154,7 +167,7 @@ def same_ports(n):
 
 
 KINDS = [connections, plain_syns, forged_joins, unknown_joins, joins_of_one_hash, backwards, single_bytes,
-         every_other_byte, overlapping, conflicting, jumps, gaps, unmapped, same_ports]
+         every_other_byte, window_probes, overlapping, conflicting, jumps, gaps, unmapped, same_ports]
 
 
 def write(kind, count, path):

@@ -93,6 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   tracker.finish();
   for (const auto& connection : tracker.connections()) {
     if (connection->merged) require(connection->subflows.empty());
+    for (const auto& subflow : connection->subflows)
+      for (const auto& sent : subflow->sent) require(sent.fresh_bytes <= size);
     for (const mps::Direction d : mps::both_directions) {
       const mps::DataStream& stream = connection->stream(d);
       require(stream.held().empty() || stream.held().front().offset >= stream.contiguous());
