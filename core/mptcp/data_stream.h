@@ -166,7 +166,7 @@ class DataStream {
   std::size_t recent_next_ = 0;
   std::vector<Extent> extents_;
   std::vector<std::uint64_t> singles_;  ///< offsets of segments of one byte that wait, the newest few
-  std::vector<StreamRange> fresh_;  ///< of the piece being accepted
+  std::vector<StreamRange> fresh_;      ///< of the piece being accepted
   StreamConsumer* consumer_ = nullptr;
   Counters counters_;
 };
