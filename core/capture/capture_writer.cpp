@@ -69,16 +69,7 @@ tl::expected<std::unique_ptr<CaptureWriter>, std::string> CaptureWriter::create(
   gchar* detail = nullptr;
   wtap_dumper* dumper = wtap_dump_open(path.c_str(), wtap_pcapng_file_type_subtype(), WTAP_UNCOMPRESSED,
                                        &params, &error, &detail);
-  if (!dumper) {
-    // Wiretap's text has a place for the name already.
-    std::string text = reason(error, detail);
-    const auto place = text.find("%s");
-    if (place != std::string::npos)
-      text.replace(place, 2, path);
-    else
-      text = fmt::format("{}: {}", path, text);
-    return tl::unexpected(text);
-  }
+  if (!dumper) return tl::unexpected(fmt::format("{}: {}", path, reason(error, detail)));
   return std::make_unique<WiretapWriter>(dumper, path);
 }
 
