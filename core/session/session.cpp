@@ -247,10 +247,11 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   report.checks_failed = solved->checks_failed;
   std::size_t listed = 0;
   solved->determined.for_each_range([&](Interval range) {
+    if (listed++ == SessionReport::max_listed) return false;
     add_range(report, {range.begin - base, range.end - base});
-    return ++listed < SessionReport::max_listed;
+    return true;
   });
-  if (listed == SessionReport::max_listed) {  // the rest is counted without being listed
+  if (listed > SessionReport::max_listed) {  // the rest is counted without being listed
     report.recovered_ranges_cut = true;
     std::uint64_t counted = 0;
     for (const StreamRange& range : report.recovered_ranges) counted += range.size();

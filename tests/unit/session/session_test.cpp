@@ -194,6 +194,25 @@ TEST(Session, ScrambledWithAShortGap) {
   run.expect_right(c2s, plain);
 }
 
+/// Without its first byte a stream shows 63 of every 65. As many ranges as are listed are not cut; one more
+/// is.
+TEST(Session, RangesAreCutBeyondTheLimitOnly) {
+  for (const std::size_t more : {0, 1}) {
+    Script script(1, flagged);
+    const Bytes plain = sample(65 * SessionReport::max_listed + 3 * more);
+    const Bytes wire = scrambled(script, c2s, plain);
+    Segments segments = script.open();
+    for (std::size_t at = 1; at < wire.size(); at += 1400)
+      segments.push_back(script.data(
+          0, c2s, at, slice(wire, at, std::min<std::size_t>(1400, wire.size() - at)), {.ssn = at + 1}));
+    const Analysis run(segments);
+    EXPECT_EQ(run.stream(c2s).recovered_ranges.size(), SessionReport::max_listed);
+    EXPECT_EQ(run.stream(c2s).recovered_ranges_cut, more == 1);
+    EXPECT_EQ(run.stream(c2s).recovered, 63 * SessionReport::max_listed + more);
+    EXPECT_EQ(run.sink.streams[index(c2s)].size(), run.stream(c2s).recovered);
+  }
+}
+
 // --- hardened schemes ---
 
 std::uint8_t flags_of(Scheme scheme) {
