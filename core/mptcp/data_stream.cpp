@@ -18,16 +18,16 @@ bool is_short_form(Dsn dsn) {
   return dsn.value <= std::uint64_t{UINT32_MAX} * 2;
 }
 
-/// Moves an extent to where the stream's start says, without what then lies before that. False if nothing
-/// remains of it.
-bool shift_into_stream(Extent& extent, std::uint64_t shift) {
+/// Moves an extent to where the stream's start says, without what then lies before that: so many bytes, which
+/// may be all.
+std::uint32_t shift_into_stream(Extent& extent, std::uint64_t shift) {
   extent.offset += shift;
   const std::uint64_t before = extent.offset >= unknown_start * 2 ? -extent.offset : 0;
-  if (before >= extent.length) return false;
-  extent.offset += before;
-  extent.locator += before;
-  extent.length -= static_cast<std::uint32_t>(before);
-  return true;
+  const auto lost = static_cast<std::uint32_t>(std::min<std::uint64_t>(before, extent.length));
+  extent.offset += lost;
+  extent.locator += lost;
+  extent.length -= lost;
+  return lost;
 }
 
 constexpr std::size_t max_recent = 1024;
@@ -97,7 +97,7 @@ bool DataStream::set_fin(Dsn fin) {
   return true;
 }
 
-std::uint64_t DataStream::set_origin(Dsn first_byte) {
+std::uint64_t DataStream::set_origin(Dsn first_byte, PayloadStore& store) {
   if (origin_known_) {
     // The first mapping had told it, perhaps in 32 bits.
     if (!is_short() || static_cast<std::uint32_t>(first_byte - origin_) != 0) return 0;
@@ -113,19 +113,22 @@ std::uint64_t DataStream::set_origin(Dsn first_byte) {
                           : provisional;
     renamed = first.value - provisional.value;
     const std::uint64_t shift = first.value - first_byte.value - unknown_start;  // modulo 2^64
+    // Kept extents own what the store holds; what waits is among them.
+    const auto place = [&](Extent& extent, bool owner) {
+      const std::uint64_t locator = extent.locator;
+      const std::uint32_t lost = shift_into_stream(extent, shift);
+      if (owner && lost) store.release(locator, lost);
+      return lost;
+    };
     ExtentTable moved;
     held_.for_each([&](Extent extent) {
-      const std::uint64_t length = extent.length;
-      const bool remains = shift_into_stream(extent, shift);
-      counters_.captured -= remains ? length - extent.length : length;
-      if (remains) moved.insert(extent);
+      counters_.captured -= place(extent, !keep_extents_);
+      if (extent.length) moved.insert(extent);
     });
     held_ = std::move(moved);
-    std::size_t remaining = 0;
     for (std::uint64_t& offset : singles_) offset += shift;
-    for (Extent extent : extents_)
-      if (shift_into_stream(extent, shift)) extents_[remaining++] = extent;
-    extents_.resize(remaining);
+    for (Extent& extent : extents_) place(extent, true);
+    std::erase_if(extents_, [](const Extent& extent) { return extent.length == 0; });
     end_seen_ = held_.empty() ? 0 : held_.back().end();
     if (fin_) fin_ = first_byte + (position(*fin_) + shift);
   } else if (fin_ && is_short_form(*fin_)) {

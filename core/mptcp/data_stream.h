@@ -70,10 +70,10 @@ class DataStream {
   bool origin_known() const { return origin_known_; }
   Dsn origin() const { return origin_; }
   bool any_dsn_seen() const { return any_dsn_; }
-  /// The initial DSN became known: offset 0 is IDSN + 1. Bytes that came before are put in their places.
-  /// Returns what must be added to DSNs that extend() or a caller had before, 0 unless only their low 32 bits
-  /// were known.
-  std::uint64_t set_origin(Dsn first_byte);
+  /// The initial DSN became known: offset 0 is IDSN + 1. Bytes that came before are put in their places;
+  /// those that lie before it are given back to the store. Returns what must be added to DSNs that extend()
+  /// or a caller had before, 0 unless only their low 32 bits were known.
+  std::uint64_t set_origin(Dsn first_byte, PayloadStore& store);
   /// A mapping names this number: until bytes come, it stands for the newest one.
   void note(Dsn dsn) {
     if (!announced_) announced_ = dsn;

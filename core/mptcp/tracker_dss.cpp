@@ -119,7 +119,7 @@ void MptcpTracker::add_mapping(Subflow& subflow, bool from_opener, std::uint32_t
 void MptcpTracker::set_origin(Connection& connection, Direction direction, Dsn first_byte) {
   DataStream& stream = connection.stream(direction);
   if (stream.origin_known() && !stream.is_short()) return;  // known in full
-  rebase(connection, direction, stream.set_origin(first_byte));
+  rebase(connection, direction, stream.set_origin(first_byte, store_));
 }
 
 /// Numbers of which only 32 bits were known have become `shift` more, or can be completed now; those of
@@ -240,7 +240,7 @@ void MptcpTracker::finish_fallback(Connection& connection) {
     for (const bool from_opener : {true, false}) {
       DataStream& stream = connection.stream(subflow->stream_direction(from_opener));
       const std::uint32_t before = from_opener ? subflow->tfo_accepted : 0;
-      if (!stream.origin_known()) stream.set_origin(Dsn{1} - before);
+      if (!stream.origin_known()) stream.set_origin(Dsn{1} - before, store_);
       add_mapping(*subflow, from_opener, 1, stream.origin() + before, infinite_length, 0);
     }
     place_fast_open(*subflow);

@@ -204,7 +204,7 @@ TEST(TrackerProperty, OriginAnywhere) {
     const std::size_t known_after = random() % (pieces.size() + 1);
     for (std::size_t i = 0; i <= pieces.size(); ++i) {
       if (i == known_after) {
-        stream.set_origin({origin});
+        stream.set_origin({origin}, store);
         stream.release(store);
       }
       if (i == pieces.size()) break;

@@ -12,7 +12,7 @@ namespace {
 using Kind = GapReason::Kind;
 
 struct Fixture : testing::Test {
-  Fixture() { connection.stream(c2s).set_origin({1000}); }
+  Fixture() { connection.stream(c2s).set_origin({1000}, store); }
   void map(std::size_t subflow, std::uint64_t ssn, std::uint64_t offset, std::uint64_t length) {
     while (connection.subflows.size() <= subflow) {
       connection.subflows.push_back(std::make_unique<Subflow>());
@@ -24,6 +24,7 @@ struct Fixture : testing::Test {
   std::vector<GapReason> explain(std::uint64_t from, std::uint64_t to) {
     return GapExplainer(connection, c2s).explain({from, to});
   }
+  PayloadStore store{nullptr, 1 << 20};
   Connection connection;
 };
 using GapExplainerTest = Fixture;

@@ -39,7 +39,7 @@ struct Fixture : testing::Test {
 using DataStreamTest = Fixture;
 
 TEST_F(DataStreamTest, HoldsUntilReleased) {
-  stream.set_origin({500});
+  stream.set_origin({500}, store);
   accept(500, slice(text, 0, 100));
   EXPECT_TRUE(out.bytes.empty());
   EXPECT_EQ(stream.end_seen(), 100u);
@@ -69,7 +69,7 @@ TEST_F(DataStreamTest, OriginMayComeLate) {
     stream.set_fin({origin + 400});
     EXPECT_FALSE(stream.length().has_value());
     EXPECT_EQ(stream.gaps().size(), 0u);
-    stream.set_origin({origin});
+    stream.set_origin({origin}, store);
     EXPECT_EQ(stream.length(), 400u);
     EXPECT_EQ(stream.gaps(), (std::vector<StreamRange>{{0, 100}}));
     stream.release(store);
@@ -84,10 +84,10 @@ TEST_F(DataStreamTest, WhatStraddlesTheOriginIsTrimmed) {
     stream = DataStream{};
     out.bytes.clear();
     stream.set_consumer(&out);
-    if (!late) stream.set_origin({500});
+    if (!late) stream.set_origin({500}, store);
     EXPECT_EQ(accept(490, text).before_start, !late);
     accept(480, slice(text, 0, 10));
-    stream.set_origin({500});
+    stream.set_origin({500}, store);
     stream.release(store);
     EXPECT_EQ(out.bytes, slice(text, 10, 990));
     EXPECT_EQ(stream.counters().captured, 990u);
@@ -98,10 +98,10 @@ TEST_F(DataStreamTest, ExtentsThatStraddleTheOriginAreTrimmedAsTheirBytesAre) {
   for (const bool late : {false, true}) {
     stream = DataStream{};
     stream.keep_extents(true);
-    if (!late) stream.set_origin({500});
+    if (!late) stream.set_origin({500}, store);
     accept(490, text, 3);
     accept(480, slice(text, 0, 10));
-    stream.set_origin({500});
+    stream.set_origin({500}, store);
     ASSERT_EQ(stream.extents().size(), 1u) << late;
     const Extent& extent = stream.extents()[0];
     EXPECT_EQ(extent.offset, 0u);
@@ -113,9 +113,25 @@ TEST_F(DataStreamTest, ExtentsThatStraddleTheOriginAreTrimmedAsTheirBytesAre) {
   }
 }
 
+TEST_F(DataStreamTest, WhatLiesBeforeALateOriginIsGivenBack) {
+  for (const bool keep : {false, true}) {
+    PayloadStore own{nullptr, 1 << 20};
+    std::swap(store, own);
+    stream = DataStream{};
+    stream.keep_extents(keep);
+    accept(400, slice(text, 0, 90));
+    accept(490, slice(text, 90, 10));
+    EXPECT_EQ(store.copied_bytes(), 100u);
+    stream.set_origin({500}, store);
+    EXPECT_EQ(stream.counters().captured, 0u);
+    EXPECT_EQ(stream.extents().size(), 0u);
+    EXPECT_EQ(store.copied_bytes(), 0u) << keep;
+  }
+}
+
 TEST_F(DataStreamTest, NarrowNumbersAreExtendedToTheNewest) {
   EXPECT_EQ(stream.extend(7).value, 7u);
-  stream.set_origin({0x5'ffff'fff0});
+  stream.set_origin({0x5'ffff'fff0}, store);
   EXPECT_EQ(stream.extend(0xfffffff5).value, 0x5'ffff'fff5u);
   EXPECT_EQ(stream.extend(0x10).value, 0x6'0000'0010u);
   stream.release(store);
@@ -126,7 +142,7 @@ TEST_F(DataStreamTest, NarrowNumbersAreExtendedToTheNewest) {
 
 TEST_F(DataStreamTest, PlausibilityIsAWindow) {
   EXPECT_FALSE(stream.is_implausible({123}));
-  stream.set_origin({1000});
+  stream.set_origin({1000}, store);
   EXPECT_FALSE(stream.is_implausible({1000 + (1u << 30)}));
   EXPECT_TRUE(stream.is_implausible({1000 + (std::uint64_t{1} << 32)}));
   EXPECT_TRUE(stream.is_implausible({1000 - (std::uint64_t{1} << 41)}));
@@ -134,7 +150,7 @@ TEST_F(DataStreamTest, PlausibilityIsAWindow) {
 }
 
 TEST_F(DataStreamTest, OverlapsKeepTheFirstCopy) {
-  stream.set_origin({0});
+  stream.set_origin({0}, store);
   accept(100, slice(text, 100, 100));
   Bytes other = text;
   for (auto& byte : other) byte ^= 0xff;
@@ -152,7 +168,7 @@ TEST_F(DataStreamTest, OverlapsKeepTheFirstCopy) {
 }
 
 TEST_F(DataStreamTest, GapsReachToTheEnd) {
-  stream.set_origin({0});
+  stream.set_origin({0}, store);
   stream.release(store);
   accept(0, slice(text, 0, 10));
   accept(20, slice(text, 20, 10));
@@ -163,14 +179,14 @@ TEST_F(DataStreamTest, GapsReachToTheEnd) {
 }
 
 TEST_F(DataStreamTest, FirstFinCounts) {
-  stream.set_origin({0});
+  stream.set_origin({0}, store);
   stream.set_fin({100});
   stream.set_fin({50});
   EXPECT_EQ(stream.length(), 100u);
 }
 
 TEST_F(DataStreamTest, LocatorsOfHeldPiecesSurviveSplits) {
-  stream.set_origin({0});
+  stream.set_origin({0}, store);
   accept(300, slice(text, 300, 100));
   accept(100, slice(text, 100, 500));
   Bytes all;
