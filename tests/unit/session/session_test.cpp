@@ -331,6 +331,51 @@ TEST(Session, KeepsConnectionsForObserversOnly) {
   }
 }
 
+// --- many connections ---
+
+/// What is over gives back its decoder and its hash while the capture is still being read.
+TEST(Session, StreamsThatEndEarlyAreReportedLikeOthers) {
+  constexpr unsigned count = 200;
+  std::vector<Script> scripts;
+  Segments segments, last;
+  for (unsigned i = 0; i < count; ++i) {
+    Script& script = scripts.emplace_back(1, i % 3 ? flagged : std::uint8_t{0x01});
+    script.keys[0][0] = script.keys[1][0] = static_cast<std::uint8_t>(i);
+    script.wires[0].opener.port = static_cast<std::uint16_t>(20000 + i);
+    const auto wire = [&](Direction d) {
+      const Bytes plain = sample(100 + i, 2 * i + static_cast<unsigned>(index(d)));
+      return script.flags == flagged ? scrambled(script, d, plain) : plain;
+    };
+    segments = segments + script.open();
+    segments.push_back(script.data(0, c2s, 0, slice(wire(c2s), 0, 50)));
+    Segments rest{script.data(0, c2s, 50, slice(wire(c2s), 50, 50 + i), {.fin = true}),
+                  script.data(0, s2c, 0, wire(s2c), {.fin = i % 2 == 0})};
+    // Every fifth goes on to the end; a retransmission comes after what is over.
+    if (i % 7 == 0) last.push_back(script.data(0, c2s, 0, slice(wire(c2s), 0, 50), {.ssn = 1}));
+    Segments& when = i % 5 ? segments : last;
+    when = when + rest;
+  }
+  ScriptSource source(segments + last);
+  Session session(source, {}, nullptr, nullptr);
+  while (session.step(100)) {
+  }
+  const SessionReport report = session.finish();
+  ASSERT_EQ(report.connections.size(), count);
+  for (unsigned i = 0; i < count; ++i) {
+    SCOPED_TRACE(i);
+    const auto& streams = report.connections[i].streams;
+    const StreamReport& c = streams[index(c2s)];
+    const StreamReport& s = streams[index(s2c)];
+    EXPECT_EQ(c.state, StreamState::complete);
+    EXPECT_EQ(s.state, i % 2 ? StreamState::open_end : StreamState::complete);
+    EXPECT_EQ(c.sha256, hash_of(sample(100 + i, 2 * i)));
+    EXPECT_EQ(s.sha256, hash_of(sample(100 + i, 2 * i + 1)));
+    EXPECT_EQ(c.recovered, 100 + i);
+    EXPECT_EQ(c.counters.retransmitted, i % 7 ? 0u : 50u);
+    EXPECT_EQ(c.key_order.has_value(), scripts[i].flags == flagged);
+  }
+}
+
 // --- bytes that nobody asks for ---
 
 TEST(Session, TheSourceHearsWhetherPayloadIsLookedAt) {
