@@ -40,20 +40,6 @@ class Collector final : public ExactSink {
   std::vector<DeterminedBytes> found;
 };
 
-StartRegister register_before_gap(const Connection& connection, Direction direction,
-                                  const StreamDecoder* decoder, const RegisterChoice& choice) {
-  const DataStream& stream = connection.stream(direction);
-  if (decoder && stream.released()) return StartRegister::resumed(decoder->state().window);
-  if (stream.released()) {
-    const mps_state state =
-        initial_state(connection, direction, choice.init, choice.order.value_or(KeyOrder::wire));
-    return StartRegister::resumed(state.window);
-  }
-  if (!stream.origin_known()) return StartRegister::interior();
-  if (choice.init == InitialRegister::key) return StartRegister::unknown_key(MPS_KEY_SIZE);
-  return StartRegister::unknown_key(connection.hash == KeyHash::sha1 ? 20 : 32);
-}
-
 }  // namespace
 
 std::vector<DeterminedBytes> determined_behind_gap(const Connection& connection, Direction direction,
@@ -72,7 +58,8 @@ std::vector<DeterminedBytes> determined_behind_gap(const Connection& connection,
   HeldPieces held(stream, store);
   ExactProblem problem;
   problem.range = {stream.origin_known() ? stream.contiguous() : stream.first_offset(), stream.end_seen()};
-  problem.start = register_before_gap(connection, direction, decoder, choice);
+  const auto before = register_at_gap(connection, direction, decoder, choice);
+  problem.start = before ? StartRegister::resumed(before->window) : StartRegister::interior();
   Collector collector;
   const auto solved = solve_exactly(problem, held, &collector);
   if (!solved || held.failed()) return {};

@@ -290,6 +290,7 @@ void Recovery::end_of_capture() noexcept {
     for (const auto& connection : tracker_.connections()) {
       if (connection->merged) continue;
       settle_streams(*connection);
+      if (connection->fallback) continue;
       if (!connection->scrambled && rule_of(*connection) != ScrambleRule::assume) continue;
       for (const Direction direction : both_directions) {
         RecoveredStream* known = stream(connection->id, direction);

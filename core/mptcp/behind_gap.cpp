@@ -27,4 +27,11 @@ bool decode_behind_gap(
   return readable;
 }
 
+std::optional<mps_state> register_at_gap(const Connection& connection, Direction direction,
+                                         const StreamDecoder* decoder, const RegisterChoice& choice) {
+  if (!connection.stream(direction).released()) return std::nullopt;
+  if (decoder) return decoder->state();
+  return initial_state(connection, direction, choice.init, choice.order.value_or(KeyOrder::wire));
+}
+
 }  // namespace mps

@@ -223,19 +223,9 @@ void Session::settle(const Connection& connection, Direction direction, StreamRe
   ExactProblem problem;
   problem.summarise_runs = false;
   problem.range = {stream.origin_known() ? stream.contiguous() : base, stream.end_seen()};
-  if (pipeline && pipeline->decoder && stream.released()) {
-    problem.start = StartRegister::resumed(pipeline->decoder->state().window);
-  } else if (stream.released()) {  // nothing contiguous yet, but the key is known
-    const auto state = initial_state(connection, direction, options_.initial_register.init,
-                                     options_.initial_register.order.value_or(KeyOrder::wire));
-    problem.start = StartRegister::resumed(state.window);
-  } else if (stream.origin_known()) {
-    problem.start = StartRegister::unknown_key(options_.initial_register.init == InitialRegister::key
-                                                   ? MPS_KEY_SIZE
-                                                   : (connection.hash == KeyHash::sha1 ? 20 : 32));
-  } else {
-    problem.start = StartRegister::interior();
-  }
+  const auto before = register_at_gap(connection, direction, pipeline ? pipeline->decoder.get() : nullptr,
+                                      options_.initial_register);
+  problem.start = before ? StartRegister::resumed(before->window) : StartRegister::interior();
   std::unique_ptr<SinkAdapter> adapter;
   if (sink_) adapter = std::make_unique<SinkAdapter>(*sink_, held, connection, direction, base);
   const auto solved = solve_exactly(problem, held, adapter.get());

@@ -11,6 +11,7 @@
 #include "core/capture/open_capture.h"
 #include "core/packet/dissect.h"
 #include "plugin/story.h"
+#include "tests/support/segment_program.h"
 
 namespace mps::plugin {
 namespace {
@@ -104,7 +105,7 @@ TEST_F(OfCapture, LaterVisitsGiveEveryByteBack) {
                            "http_text_h1", "http_text_h2"}) {
     SCOPED_TRACE(name);
     load(name);
-    if (IsSkipped()) return;
+    if (HasFatalFailure()) return;
     Recovery recovery({}, nullptr, nullptr);
     for (const Kept& segment : segments_) recovery.take(segment.view);
     recovery.end_of_capture();
@@ -114,7 +115,7 @@ TEST_F(OfCapture, LaterVisitsGiveEveryByteBack) {
 
 TEST_F(OfCapture, ASecondTakeOfAFrameChangesNothing) {
   load("http_text");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   Recovery recovery({}, nullptr, nullptr);
   for (const Kept& segment : segments_) {
     const PacketRecord* first = recovery.take(segment.view);
@@ -126,7 +127,7 @@ TEST_F(OfCapture, ASecondTakeOfAFrameChangesNothing) {
 /// Goal W3: what is kept for one data segment of a scrambled stream, apart from PDUs that span segments.
 TEST_F(OfCapture, KeepsAtMost128BytesForADataSegment) {
   load("gso");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   Recovery recovery({}, nullptr, nullptr);
   std::uint64_t data_segments = 0, others = 0;
   for (const Kept& segment : segments_) {
@@ -139,7 +140,7 @@ TEST_F(OfCapture, KeepsAtMost128BytesForADataSegment) {
 
 TEST_F(OfCapture, DecodeAsChoosesAConnectionWithoutTheFlag) {
   load("no_flag");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   Recovery unaware({}, nullptr, nullptr);
   for (const Kept& segment : segments_) unaware.take(segment.view);
   EXPECT_NE(sha256(read_back(unaware, segments_)[0]), truth_.at("streams").at("c2s").at("sha256"));
@@ -151,7 +152,7 @@ TEST_F(OfCapture, DecodeAsChoosesAConnectionWithoutTheFlag) {
 
 TEST_F(OfCapture, TheKeyLogNamesAConnectionWithoutTheFlag) {
   load("no_flag");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   KeyLog log;
   log.add({*parse_key(truth_["keys"]["initiator"].get<std::string>()),
            *parse_key(truth_["keys"]["listener"].get<std::string>())});
@@ -168,7 +169,7 @@ TEST_F(OfCapture, TheKeyLogNamesAConnectionWithoutTheFlag) {
 
 TEST_F(OfCapture, KeysThatComeLaterReleaseWhatWaited) {
   load("http_text");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   // Without the initial handshake only MP_JOIN tokens tell which keys belong here.
   const auto all = segments_of("http_text.wlan0.pcap");
   if (all.empty()) FAIL() << "captures/http_text.wlan0.pcap is not here";
@@ -190,7 +191,7 @@ TEST_F(OfCapture, KeysThatComeLaterReleaseWhatWaited) {
 
 TEST_F(OfCapture, AMissingSegmentIsWaitedForAndThenGivenUp) {
   load("http_text");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   std::size_t dropped = segments_.size();
   for (std::size_t i = 0, data = 0; i < segments_.size(); ++i)
     if (segments_[i].payload.size() > 1000 && ++data == 5) {
@@ -227,7 +228,7 @@ TEST_F(OfCapture, AMissingSegmentIsWaitedForAndThenGivenUp) {
 
 TEST_F(OfCapture, ThePayloadLimitIsKept) {
   load("http_text");
-  if (IsSkipped()) return;
+  if (HasFatalFailure()) return;
   RecoveryOptions options;
   options.tracker.max_copied_bytes = 10'000;
   Recovery recovery(options, nullptr, nullptr);
@@ -242,6 +243,38 @@ TEST_F(OfCapture, ThePayloadLimitIsKept) {
   recovery.end_of_capture();
   EXPECT_GT(recovery.tracker().anomalies().count(AnomalyKind::limit_reached), 0u);
   EXPECT_FALSE(recovery.failed());
+}
+
+/// Decode As of what fell back to TCP: nobody scrambled it, so there is nothing to conclude behind a gap.
+TEST(RecoveryTest, NothingFollowsBehindAGapOfAConnectionThatFellBack) {
+  for (const std::size_t head : {std::size_t{0}, std::size_t{100}}) {
+    test::Script script(1, 0x11);
+    const test::Bytes plain = test::sample(2000);
+    test::Segments segments = script.open();
+    if (head) segments.push_back(script.data(0, test::c2s, 0, test::slice(plain, 0, head)));
+    segments.push_back(script.data(0, test::c2s, 110, test::slice(plain, 110, 1500), {.ssn = 111}));
+    for (std::size_t i = 1; i < segments.size(); ++i) segments[i].options.clear();
+    Recovery recovery({}, nullptr, [](std::uint16_t, std::uint16_t) { return true; });
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      SegmentView view;
+      view.frame = i + 1;
+      view.source = segments[i].source;
+      view.destination = segments[i].destination;
+      view.seq = segments[i].seq;
+      view.ack = segments[i].ack;
+      view.flags = segments[i].flags;
+      view.options = segments[i].options;
+      view.payload = segments[i].payload;
+      view.payload_on_wire = static_cast<std::uint32_t>(segments[i].payload.size());
+      view.locator = no_locator;
+      recovery.take(view);
+    }
+    recovery.end_of_capture();
+    const Connection& connection = *recovery.tracker().connections().front();
+    EXPECT_TRUE(connection.fallback);
+    EXPECT_FALSE(connection.stream(test::c2s).held().empty());
+    EXPECT_TRUE(recovery.determined(connection.id, test::c2s).empty()) << head;
+  }
 }
 
 }  // namespace
