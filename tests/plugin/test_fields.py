@@ -123,6 +123,15 @@ class Taps(WiresharkTest):
         self.assertIn("HTTP/1.1 200 OK", ascii_text)
         self.assertIn("00000000", tshark("-r", HTTP_TEXT, "-q", "-z", "follow,mpscramble,hex,0"))
 
+    def test_endpoints_follow_what_one_subflow_brought(self):
+        rows = field_rows(HTTP_TEXT, ["ip.src", "tcp.srcport", "ip.dst", "tcp.dstport"], "tcp.flags.syn==1 && tcp.flags.ack==0")
+        shares = [follow(HTTP_TEXT, stream="{0[ip.src]}:{0[tcp.srcport]},{0[ip.dst]}:{0[tcp.dstport]}".format(row))
+                  for row in rows]
+        self.assertEqual(len(shares), 2)
+        for whole, first, second in zip(follow(HTTP_TEXT), *shares):
+            self.assertEqual(len(whole), len(first) + len(second))
+            self.assertEqual(sorted(whole), sorted(first + second))
+
     def test_export_pdus_are_readable_without_the_plugin(self):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o777)
