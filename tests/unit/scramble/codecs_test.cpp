@@ -159,11 +159,13 @@ TEST_P(EveryCodec, AgreesAtEveryAlignmentAndLength) {
 
 // Sizes around the thresholds of the vector forms, and far beyond.
 TEST_P(EveryCodec, AgreesOnLongBuffers) {
-  const Bytes source = random_bytes(70000 + 64, 3);
+  constexpr std::size_t from_memory = (std::size_t{2} << 20) + 77;
+  const Bytes source = random_bytes(from_memory, 3);
   const mps_state start = random_state(4);
   for (const Direction& direction : directions(GetParam())) {
-    for (std::size_t size :
-         {1023, 1024, 1280, 1400, 1448, 4096, 8191, 8192, 8193, 8255, 9000, 65535, 65536, 70000}) {
+    for (const std::size_t size :
+         std::initializer_list<std::size_t>{1023, 1024, 1280, 1400, 1448, 4096, 8191, 8192, 8193, 8255, 9000,
+                                            65535, 65536, 70000, from_memory}) {
       Bytes want(size);
       mps_state want_state = start;
       direction.straight(&want_state, want.data(), source.data(), size);
