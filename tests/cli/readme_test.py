@@ -41,7 +41,7 @@ def sh_blocks_without_reason(name, text):
 def run(command, program, folder):
     environment = dict(os.environ, PATH=f"{program.parent}:{os.environ['PATH']}", LC_ALL="C")
     done = subprocess.run(["bash", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=120, env=environment)
+                          stderr=subprocess.STDOUT, timeout=300, env=environment)
     return done.returncode, done.stdout.decode()
 
 
