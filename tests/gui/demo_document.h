@@ -40,10 +40,17 @@ inline std::shared_ptr<const StreamSnapshot> stream(const char* name,
   return std::make_shared<const StreamSnapshot>(document(name), 0, direction);
 }
 
-/// Runs the event loop until `done`, at most two minutes: test machines may be busy.
+/// Test machines may be busy, and sanitizers take ten times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr int patience_ms = 1'200'000;
+#else
+constexpr int patience_ms = 240'000;
+#endif
+
+/// Runs the event loop until `done`, but not for ever.
 template <typename Done>
-bool wait_for(Done done, int milliseconds = 120'000) {
-  return QTest::qWaitFor(done, milliseconds);
+bool wait_for(Done done) {
+  return QTest::qWaitFor(done, patience_ms);
 }
 
 }  // namespace mps::gui::test
