@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "analyzer/terminal.h"
+
 namespace mps {
 namespace {
 
@@ -19,12 +21,13 @@ std::string cost_text(const lab::Cost& cost) {
 
 std::string heading(const LabResult& result) {
   const lab::LabReport& report = result.report;
-  std::string text = fmt::format("Lab: {}, {} bytes of plaintext\n", result.subject.name, report.length);
+  std::string text =
+      fmt::format("Lab: {}, {} bytes of plaintext\n", printable(result.subject.name), report.length);
   text += fmt::format("  sent by    {}; {} segments, {} bytes repeated\n", report.schedule, report.segments,
                       report.repeated_bytes);
   for (std::size_t k = 0; k < report.paths.size(); ++k) {
     const lab::PathResult& path = report.paths[k];
-    text += fmt::format("  path {:<5} {}, {}{}: {} bytes, {}\n", k, path.name,
+    text += fmt::format("  path {:<5} {}, {}{}: {} bytes, {}\n", k, printable(path.name),
                         path.trusted ? "trusted" : "untrusted", path.handshake ? ", the handshake" : "",
                         path.sent_bytes, lab_percent(path.first_bytes, report.length) + " of them first");
   }
@@ -186,7 +189,7 @@ Table lab_table(const std::vector<LabResult>& results) {
     for (const lab::SchemeResult& s : result.report.schemes)
       for (const lab::ObserverResult& o : s.observers) {
         const lab::AttackScore attack = o.attack.value_or(lab::AttackScore{});
-        table.rows.push_back({result.subject.name,
+        table.rows.push_back({printable(result.subject.name),
                               s.info.name,
                               o.name,
                               number(result.report.length),

@@ -71,6 +71,7 @@ def make(captures, folder):
         "snaplen.pcap": pcap(packets, snaplen=200),
         "escape.pcapng": pcapng(packets, b"\x1b[2J\x1b]0;owned\x07lte\xe2\x80\xae0\xff", b"\x1b[31mred\r\n",
                                 b"a comment\x1b[A with an escape"),
+        "escape_whole.pcapng": whole.read_bytes().replace(b"wlan0", b"\x1b[2Jw"),
         "no_mptcp.pcap": pcap([(1, 0, 54, plain_syn())]),
         "no_packets.pcap": pcap([]),
         "empty": b"",
