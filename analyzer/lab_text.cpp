@@ -27,9 +27,10 @@ std::string heading(const LabResult& result) {
                       report.repeated_bytes);
   for (std::size_t k = 0; k < report.paths.size(); ++k) {
     const lab::PathResult& path = report.paths[k];
-    text += fmt::format("  path {:<5} {}, {}{}: {} bytes, {}\n", k, printable(path.name),
-                        path.trusted ? "trusted" : "untrusted", path.handshake ? ", the handshake" : "",
-                        path.sent_bytes, lab_percent(path.first_bytes, report.length) + " of them first");
+    text +=
+        fmt::format("  path {:<5} {}, {}{}: {} bytes, first with {} of the stream\n", k, printable(path.name),
+                    path.trusted ? "trusted" : "untrusted", path.handshake ? ", the handshake" : "",
+                    path.sent_bytes, lab_percent(path.first_bytes, report.length));
   }
   text += fmt::format(
       "  attacks    {}\n\n",
