@@ -158,8 +158,10 @@ std::string attack_words(const lab::ObserverResult& observer) {
   if (!observer.attack) return "";
   const lab::AttackScore& attack = *observer.attack;
   if (attack.legible) return fmt::format("{} bytes legible, out of order", attack.legible);
-  std::string words = fmt::format("{} of {} guesses right", lab_percent(attack.guessed_right, attack.guessed),
-                                  attack.guessed);
+  std::string words = attack.guessed == 0
+                          ? "no guesses"
+                          : fmt::format("{} of {} guesses right",
+                                        lab_percent(attack.guessed_right, attack.guessed), attack.guessed);
   if (attack.swapped)
     words += fmt::format(", {} right for the other text", lab_percent(attack.swapped, attack.guessed));
   if (attack.control) words = fmt::format("control: {} accepted, {}", attack.accepted, words);
