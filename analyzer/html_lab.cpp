@@ -37,7 +37,7 @@ std::string figure(const std::string& uri, const char* caption) {
 
 std::string pictures(const LabResult& result) {
   const auto place = find_bitmap(result.subject.plaintext);
-  if (!place) return {};
+  if (!place || place->pixels >= result.subject.plaintext.size()) return {};
   const auto cut = [&](const lab::Bytes& bytes) {
     const auto all = std::span(bytes);
     return all.subspan(place->pixels, std::min<std::uint64_t>(place->end, all.size()) - place->pixels);
