@@ -51,6 +51,18 @@ extern "C" void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);  // a second Ctrl-C ends at once
 }
 
+void await_interrupt() {
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+}
+
+/// Ctrl-C is how a live capture ends: only another one is for the attack that comes then.
+void await_interrupt_of_attack(const Options& options) {
+  if (!options.live) return;
+  interrupted = false;
+  await_interrupt();
+}
+
 void complain(std::string_view text) {
   fmt::print(stderr, "mpscramble-analyze: {}\n", printable(text));
 }
@@ -359,6 +371,7 @@ tl::expected<LabSubjects, ExitCode> lab_subjects(const Options& options, const K
   Progress progress(options.progress);
   const Reading reading = read_all(session, *source, progress);
   interruptible = nullptr;
+  await_interrupt_of_attack(options);
   if (reading == Reading::out_of_memory) {
     complain("out of memory");
     return tl::unexpected(exit_input);
@@ -414,8 +427,7 @@ int run(const Options& options) {
       return exit_input;
     }
 
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  await_interrupt();
 
   const bool leakage_wanted = wants_leakage(options) || options.leakage.raw || options.lab.wanted;
   LeakageInputs inputs;
@@ -469,6 +481,7 @@ int run(const Options& options) {
   Progress progress(options.progress);
   const Reading reading = read_all(session, *source, progress);
   interruptible = nullptr;
+  if (leakage_wanted) await_interrupt_of_attack(options);
   SessionReport report =
       session.finish(reading == Reading::out_of_memory || (reading == Reading::cut_short && !options.live));
   if (reading == Reading::out_of_memory) complain("out of memory: the report covers what was read so far");

@@ -14,6 +14,7 @@ import pwd
 import resource
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -25,6 +26,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "flood"))
 import flood  # noqa: E402
+import made_inputs  # noqa: E402
 
 CAPTURES = HERE.parents[1] / "captures"
 PROGRAM = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
@@ -385,6 +387,31 @@ class Live(unittest.TestCase):
             self.skipTest("may not capture here")
         self.assertEqual((done.returncode, done.stderr), (4, b""))
         self.assertIn(b"No MPTCP connection found.", done.stdout)
+
+    def test_its_end_does_not_end_the_attack(self):
+        """Ctrl-C is how a live capture ends; what it brought is then looked at like any other."""
+        if os.geteuid() != 0:
+            self.skipTest("only root may send frames as they are")
+        process = subprocess.Popen([PROGRAM, "-i", "lo", "-f", "host 10.0.2.1", "-T", "json", "-z", "leakage", "--observe",
+                                    "all", "--direction", "c2s"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        privileges = pathlib.Path(f"/proc/{process.pid}/status")  # given up once the interface is open
+        wait_until(lambda: process.poll() is not None or "\nUid:\t0\t" not in privileges.read_text())
+        if process.poll() is not None:
+            self.skipTest(f"may not capture here: {process.stderr.read()}")
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as loopback:
+            loopback.bind(("lo", 0))
+            for *_, frame in made_inputs.pcap_packets(CAPTURES / "http_text.wlan0.pcap"):
+                loopback.send(frame)
+        time.sleep(1)  # the kernel hands them over after a tenth of that
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+        self.assertEqual((process.returncode, err), (3, b""))
+        report = json.loads(out)
+        self.assertIs(report["interrupted"], False)
+        observer = report["leakage"][0]["observers"][0]
+        self.assertEqual((observer["seen_bytes"], observer["inferred"]["bytes_accepted"]), ("23302", 23302))
+        self.assertIs(observer["cancelled"], False)
 
     def test_privileges_are_given_up(self):
         if os.geteuid() != 0:
