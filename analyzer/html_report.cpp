@@ -205,6 +205,8 @@ std::string html_page(const HtmlInputs& inputs) {
   out += html::chart_patterns();
   out += fmt::format("<h1>What an eavesdropper on some paths learns</h1>\n<p class=\"sub\">{}</p>\n",
                      escape(subject(inputs.options)));
+  if (inputs.session && inputs.session->interrupted)
+    out += "<p class=\"warn\">Interrupted: this covers what was read so far.</p>\n";
   for (const LabResult& result : inputs.lab) out += html::lab_chapter(result);
   if (!inputs.lab.empty()) return out + parameters(inputs) + "</body></html>\n";
   if (order.empty()) {

@@ -96,5 +96,13 @@ TEST(HtmlLab, SaysWhyASchemeIsLeftOut) {
                 "<tr><td>A ^ B &amp; &lt;C&gt;</td>"));
 }
 
+TEST(HtmlLab, SaysThatItWasInterrupted) {
+  LabResult result = of_plaintext({'x'});
+  EXPECT_THAT(html::lab_chapter(result), Not(HasSubstr("nterrupted")));
+  result.report.cancelled = true;
+  EXPECT_THAT(html::lab_chapter(result),
+              HasSubstr("Interrupted: attacks are not complete, and what comes after is missing."));
+}
+
 }  // namespace
 }  // namespace mps

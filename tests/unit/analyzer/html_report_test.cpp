@@ -139,6 +139,16 @@ TEST(HtmlReport, SaysSoWhenThereIsNothing) {
   EXPECT_NE(html_page({options, &report, none}).find("nothing to measure"), std::string::npos);
 }
 
+TEST(HtmlReport, SaysThatReadingWasInterrupted) {
+  const Options options = options_of({"--report", "unused.html", "x.pcapng"});
+  SessionReport report;
+  const std::vector<StreamLeakage> none;
+  EXPECT_EQ(html_page({options, &report, none}).find("nterrupted"), std::string::npos);
+  report.interrupted = true;
+  EXPECT_NE(html_page({options, &report, none}).find("Interrupted: this covers what was read so far."),
+            std::string::npos);
+}
+
 TEST(HtmlReport, SaysOfAHardenedSchemeWhatItLetsOut) {
   for (const std::string name : {"h1", "h2"}) {
     const Analysed a({"--report", "page.html", "--untrusted", "wlan0", "--direction", "c2s", "--attack-bytes",
