@@ -83,8 +83,7 @@ std::string lab_chapter(const LabResult& result) {
                    "checked against the plaintext.</p>\n",
                    escape(report.models));
   if (report.cancelled)
-    out +=
-        "<p class=\"warn\">Interrupted: attacks are not complete, and what comes after is missing.</p>\n";
+    out += "<p class=\"warn\">Interrupted: attacks are not complete, and what comes after is missing.</p>\n";
   out +=
       "<table><thead><tr><th>Scheme</th><th class=n>expansion</th><th>Observer</th><th "
       "class=n>touched</th><th "
