@@ -173,5 +173,120 @@ TEST(MeasureRaw, RecoversScoresAndExtracts) {
   EXPECT_EQ(measure_raw(missing, {}, {}, {}).error(), "/no/run: No such file or directory");
 }
 
+/// What an attack made of a run of `size` bytes: byte i of [begin - 64, end) is i + mark.
+RunRecovery recovery(Verdict verdict, std::size_t size, std::uint8_t mark) {
+  RunRecovery run;
+  run.verdict = verdict;
+  run.confidence = 0.5F;
+  run.column_probability.fill(1);
+  for (std::size_t i = 0; i < 64 + size; ++i) run.region.push_back(static_cast<std::uint8_t>(i + mark));
+  return run;
+}
+
+/// One run accepted, one that is a mere guess, and one of which columns 3 and 40 are in doubt.
+StreamLeakage stream_with_runs() {
+  StreamLeakage stream;
+  stream.connection = 4;
+  stream.direction = Direction::listener_to_initiator;
+  Leakage leakage;
+  leakage.observer = "0+2";
+  leakage.runs = {{10, 90}, {300, 380}, {400, 480}};
+  leakage.inference = Inference{};
+  leakage.inference->model = "some model";
+  leakage.inference->runs = {recovery(Verdict::accepted, 80, 1), recovery(Verdict::doubtful, 80, 2),
+                             recovery(Verdict::partly, 80, 3)};
+  for (const std::size_t column : {3, 40})
+    leakage.inference->runs[2].column_probability[column] = RunRecovery::sure_probability / 2;
+  Leakage not_attacked;
+  not_attacked.observer = "all";
+  stream.observers = {leakage, not_attacked};
+  return stream;
+}
+
+struct Folder {
+  std::string path = testing::TempDir() + "mps_inferred_" + std::to_string(::getpid());
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string file(const std::string& name) const { return path + "/" + name; }
+  std::string content(const std::string& name) const {
+    std::ifstream in(file(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+      found.push_back(entry.path().filename());
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+};
+
+const std::string inferred_name = "conn4.s2c.observer-0-2.inferred";
+
+TEST(ExtractInferred, WritesWhatIsAcceptedAndNothingElse) {
+  const Folder folder;
+  const auto done = extract_inferred({stream_with_runs()}, folder.path, false);
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(folder.names(), (std::vector<std::string>{inferred_name + ".bin", inferred_name + ".json"}));
+  std::string expected(480, '\0');
+  for (std::size_t i = 0; i < 80; ++i) {
+    expected[10 + i] = static_cast<char>(64 + i + 1);
+    const std::size_t column = (64 + i) % 65;
+    if (column != 3 && column != 40) expected[400 + i] = static_cast<char>(64 + i + 3);
+  }
+  EXPECT_EQ(folder.content(inferred_name + ".bin"), expected);
+  const auto notes = nlohmann::json::parse(folder.content(inferred_name + ".json"));
+  EXPECT_EQ(notes,
+            nlohmann::json::parse(R"({"inferred": true, "observer": "0+2", "model": "some model", "runs": [
+    {"from": "10", "to": "90", "verdict": "accepted", "confidence": 0.5, "bytes_accepted": 80, "written": true},
+    {"from": "300", "to": "380", "verdict": "in doubt", "confidence": 0.5, "bytes_accepted": 0, "written": false},
+    {"from": "400", "to": "480", "verdict": "accepted in part", "confidence": 0.5, "bytes_accepted": 77,
+     "written": true}]})"));
+}
+
+TEST(ExtractInferred, WritesTheBestGuessOfARawRunAtTheBeginningOfItsFile) {
+  const Folder folder;
+  StreamLeakage stream = stream_with_runs();
+  stream.observers[0].runs = {{300, 380}};
+  stream.observers[0].inference->runs = {recovery(Verdict::doubtful, 80, 2)};
+  ASSERT_TRUE(extract_inferred({stream}, folder.path, true));
+  std::string expected;
+  for (std::size_t i = 0; i < 80; ++i) expected += static_cast<char>(64 + i + 2);
+  EXPECT_EQ(folder.content("raw.inferred.bin"), expected);
+}
+
+TEST(ExtractInferred, NamesTheFileThatCannotBeWrittenAndLeavesNoneUnfinished) {
+  const auto refused = [](const Folder& folder) {
+    const auto done = extract_inferred({stream_with_runs()}, folder.path, false);
+    return done ? std::string("written") : done.error();
+  };
+  {
+    const Folder folder;
+    std::filesystem::create_symlink("/dev/full", folder.file(inferred_name + ".bin.part"));
+    EXPECT_EQ(refused(folder), folder.file(inferred_name + ".bin") + ": No space left on device");
+    EXPECT_EQ(folder.names(), std::vector<std::string>{});
+  }
+  {
+    const Folder folder;
+    std::filesystem::create_directory(folder.file(inferred_name + ".json"));
+    EXPECT_EQ(refused(folder), folder.file(inferred_name + ".json") + ": Is a directory");
+    EXPECT_EQ(folder.names(), std::vector<std::string>{inferred_name + ".json"});
+  }
+  {
+    const Folder folder;
+    std::filesystem::create_directory(folder.file(inferred_name + ".bin"));
+    EXPECT_EQ(refused(folder), folder.file(inferred_name + ".bin") + ": Is a directory");
+  }
+  {
+    const Folder folder;
+    std::filesystem::create_directories(folder.file(inferred_name + ".bin.part/in the way"));
+    EXPECT_EQ(refused(folder), folder.file(inferred_name + ".bin") + ": Is a directory");
+  }
+  const Folder folder;
+  std::ofstream(folder.file("file")) << "x";
+  EXPECT_EQ(extract_inferred({stream_with_runs()}, folder.file("file"), false).error(),
+            folder.file("file") + ": Not a directory");
+}
+
 }  // namespace
 }  // namespace mps
