@@ -57,6 +57,9 @@ TEST(LeakageInputs, ErrorsNameTheirPlace) {
   EXPECT_EQ(load_error(request), "/no/truth: No such file or directory");
   request.truths = {{Direction::initiator_to_listener, testing::TempDir()}};
   EXPECT_NE(load_error(request).find("Is a directory"), std::string::npos) << load_error(request);
+  request = without_models();
+  request.drags = {"@/no/text"};
+  EXPECT_EQ(load_error(request), "/no/text: No such file or directory");
   request = {};
   request.models = {"/no/model"};
   EXPECT_EQ(load_error(request), "/no/model: No such file or directory");
@@ -104,9 +107,16 @@ TEST(MeasureSession, DefaultObservers) {
   EXPECT_EQ(labelled.streams[0].observers[0].observer, "untrusted");
 }
 
+const Analysed& tap_on_wlan() {
+  static const Analysed run({"-z", "leakage", "--untrusted", "wlan0", "--direction", "c2s", "--drag",
+                             "patents applied to a free program", "--drag",
+                             "@" + temporary("drag.txt", "you cease all violation"),
+                             captures + "http_text.pcapng"});
+  return run;
+}
+
 TEST(MeasureSession, TheTextAndTheJsonShowBothNumbers) {
-  const Analysed run(
-      {"-z", "leakage", "--untrusted", "wlan0", "--direction", "c2s", captures + "http_text.pcapng"});
+  const Analysed& run = tap_on_wlan();
   ASSERT_EQ(run.streams.size(), 1u);
   const std::string text = leakage_text(run.streams, run.options, Style(When::never, stdout));
   EXPECT_NE(text.find("0 of 23302 seen bytes determined (0.0 %)"), std::string::npos) << text;
@@ -137,6 +147,43 @@ TEST(MeasureSession, TheTextAndTheJsonShowBothNumbers) {
   EXPECT_EQ(before, expected);
 }
 
+/// In the one run that holds it, a text of such length is found first; the others have places that are none.
+TEST(MeasureSession, FindsWhereATextStands) {
+  const Analysed& run = tap_on_wlan();
+  const auto& runs = run.streams.at(0).observers.at(0).runs;
+  const auto plain =
+      run.plaintext.find(run.report.connections[0].id, Direction::initiator_to_listener, 35487);
+  ASSERT_EQ(run.streams[0].dragged.size(), 2 * runs.size());
+  std::string found;
+  for (const StreamLeakage::Dragged& dragged : run.streams[0].dragged) {
+    EXPECT_EQ(dragged.observer, "untrusted");
+    ASSERT_FALSE(dragged.places.empty());
+    const auto at = runs.at(dragged.run).begin + dragged.places.front().position - 64;
+    const std::string text(plain.begin() + static_cast<std::ptrdiff_t>(at),
+                           plain.begin() + static_cast<std::ptrdiff_t>(at) + 23);
+    if (text == "patents applied to a fr" || text == "you cease all violation")
+      found += dragged.crib.substr(0, 8) + " in run " + std::to_string(dragged.run) + ": " + text + "\n";
+  }
+  EXPECT_EQ(found, "patents  in run 0: patents applied to a fr\n" +
+                       run.inputs.drags.at(1).first.substr(0, 8) + " in run 2: you cease all violation\n");
+}
+
+TEST(MeasureSession, TheTruthThatIsGivenIsLookedThroughForTheStreamsPlace) {
+  const Analysed whole({"--attack", "exact", "--observe", "all", captures + "http_text.pcapng"});
+  const auto plain =
+      whole.plaintext.find(whole.report.connections.at(0).id, Direction::initiator_to_listener, 35487);
+  ASSERT_FALSE(plain.empty());
+  const std::string truth = temporary("c2s.txt", "before" + std::string(plain.begin(), plain.end()));
+  const Analysed run({"--attack", "exact", "--observe", "all", "--truth", "c2s:" + truth,
+                      captures + "http_text.wlan0.pcap"});
+  ASSERT_EQ(run.streams.size(), 2u);
+  EXPECT_TRUE(run.streams[0].truth_known);
+  EXPECT_EQ(run.streams[0].observers.at(0).truth_at, 6u + 3185u) << "the first byte that wlan0 carried";
+  EXPECT_TRUE(run.streams[0].observers[0].zero_work);
+  EXPECT_FALSE(run.streams[1].truth_known);
+  EXPECT_FALSE(run.streams[1].observers.at(0).truth_at);
+}
+
 TEST(MeasureRaw, RecoversScoresAndExtracts) {
   const Analysed run({"--observe", "1", "--report", "unused.html", "--attack", "exact", "--direction", "c2s",
                       captures + "http_text.pcapng"});
@@ -149,7 +196,8 @@ TEST(MeasureRaw, RecoversScoresAndExtracts) {
   const std::string raw = temporary("run.bin", std::string(wire.begin(), wire.end()));
   const std::string original = temporary("original.txt", std::string(truth.begin(), truth.end()));
 
-  const Options o = options_of({"--raw", raw, "--truth", original});
+  const Options o =
+      options_of({"--raw", raw, "--truth", original, "--drag", "patents applied to a free program"});
   const auto inputs = LeakageInputs::load(o.leakage);
   ASSERT_TRUE(inputs);
   const auto result = measure_raw(o, *inputs, {}, {});
@@ -158,6 +206,10 @@ TEST(MeasureRaw, RecoversScoresAndExtracts) {
   ASSERT_TRUE(l.inference && l.inference->score);
   EXPECT_EQ(l.inference->score->bytes_right, wire.size());
   EXPECT_EQ(l.exact_seen(), 0u);
+  ASSERT_EQ(result->dragged.size(), 1u);
+  const auto text = truth.begin() + static_cast<std::ptrdiff_t>(*l.truth_at) +
+                    static_cast<std::ptrdiff_t>(result->dragged[0].places.at(0).position) - 64;
+  EXPECT_EQ(std::string(text, text + 33), "patents applied to a free program");
 
   const std::string folder = testing::TempDir() + "mps_raw_out_" + std::to_string(::getpid());
   ASSERT_TRUE(extract_inferred({*result}, folder, true));
