@@ -11,6 +11,7 @@
 #include "analyzer/html_stream.h"
 #include "analyzer/html_text.h"
 #include "tests/unit/analyzer/analysed.h"
+#include "tests/unit/analyzer/made_leakage.h"
 
 namespace mps {
 namespace {
@@ -137,6 +138,84 @@ TEST(HtmlReport, SaysSoWhenThereIsNothing) {
   const SessionReport report;
   const std::vector<StreamLeakage> none;
   EXPECT_NE(html_page({options, &report, none}).find("nothing to measure"), std::string::npos);
+}
+
+TEST(HtmlReport, IsNotWrittenOverAFolder) {
+  Options options;
+  const std::string folder = testing::TempDir() + "mps_page_folder_" + std::to_string(::getpid());
+  std::filesystem::create_directories(folder + "/page.html");
+  options.leakage.report_file = folder + "/page.html";
+  const auto failed = write_html_report({options, nullptr, {}});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error(), folder + "/page.html: Is a directory");
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename());
+  EXPECT_EQ(names, std::vector<std::string>{"page.html"}) << "no unfinished file";
+  std::filesystem::remove_all(folder);
+}
+
+/// A page of many streams has chapters for those of which most was seen.
+TEST(HtmlReport, LeavesOutTheStreamsOfWhichLeastWasSeen) {
+  std::vector<StreamLeakage> streams;
+  SessionReport report;
+  std::string expected;
+  for (std::uint32_t n = 0; n < 27; ++n) {
+    streams.push_back(made_stream());
+    streams.back().connection = n;
+    streams.back().observers[0].seen_bytes = 100 + n;
+    report.connections.emplace_back().number = n;
+    if (n >= 3) expected = "Connection " + std::to_string(n) + ", server to client\n" + expected;
+  }
+  streams.emplace_back();  // without an observer there is nothing to say
+  const Options options = options_of({"--report", "unused.html", "x.pcapng"});
+  const std::string page = html_page({options, &report, streams});
+  EXPECT_NE(page.find("3 further streams are left out;"), std::string::npos);
+  std::string chapters;
+  for (std::size_t at = page.find("<h2>Conn"); at != std::string::npos; at = page.find("<h2>Conn", at + 1))
+    chapters += page.substr(at + 4, page.find("</h2>", at) - at - 4) + "\n";
+  EXPECT_EQ(chapters, expected);
+}
+
+TEST(HtmlReport, SaysWhatARawRunIsAndWhatCannotBeChecked) {
+  std::vector<StreamLeakage> streams{made_stream()};
+  const Options options = options_of({"--raw", temporary("<run>.bin", "abc") + "@12"});
+  const std::string page = html_page({options, nullptr, streams});
+  for (const char* part :
+       {"<h2>Raw run</h2>",
+        "&lt;run&gt;.bin</td><td><code>sha256 "
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad</code>",
+        "<td>its place in the stream</td><td><code>12</code>", "<td>17 passed, 2 failed</td>",
+        "recovered the key from the content alone, probability 0.88."})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  streams[0].observers[0].inference->score.reset();
+  streams[0].observers[0].sign.detected = false;
+  const Options anywhere = options_of({"--raw", "/nosuch"});
+  const std::string unverified = html_page({anywhere, nullptr, streams});
+  for (const char* part : {"accepted as recovered (unverified)", "; unverified, as no truth is known",
+                           "<td>its place in the stream</td><td><code>not known</code>",
+                           "<code>sha256 not a file that can be read again</code>",
+                           "Here lag 65 does not stand out against the content&#39;s own"})
+    EXPECT_NE(unverified.find(part), std::string::npos) << part;
+}
+
+/// Of bytes that are not scrambled all that is seen is read, and so it is drawn.
+TEST(HtmlReport, ReadsAsItStandsWhatIsNotScrambled) {
+  const Analysed run(
+      {"--report", "unused.html", "--observe", "1", "--attack", "exact", captures + "plain.pcapng"});
+  ASSERT_FALSE(run.streams.empty()) << run.error;
+  const StreamLeakage& stream = run.streams[0];
+  const html::Reading r = html::reading_of(stream, 0, html::excerpt_of(stream, 0, 200));
+  ASSERT_TRUE(r.has_original);
+  for (std::size_t i = 0; i < r.read.size(); ++i) {
+    if (r.wire_marks[i] == html::Mark::unseen) continue;
+    EXPECT_EQ(r.read_marks[i], html::Mark::exact) << i;
+    EXPECT_EQ(r.read[i], r.original[i]) << i;
+  }
+  EXPECT_NE(std::count(r.read_marks.begin(), r.read_marks.end(), html::Mark::exact), 0);
+  EXPECT_NE(html_page({run.options, &run.report, run.streams})
+                .find("<b class=\"big\">100.0&nbsp;%</b><p>of the bytes it sees are read as they are"),
+            std::string::npos);
 }
 
 TEST(HtmlReport, SaysThatReadingWasInterrupted) {
