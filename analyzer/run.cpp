@@ -105,7 +105,7 @@ Reading read_all(Session& session, const PacketSource& source, Progress& progres
   try {
     while (!interrupted && session.step(packets_a_step)) {
       const SourceProgress now = source.progress();
-      progress.update(now.bytes_read, now.bytes_total, now.packets);
+      progress.update(now.bytes_read, now.bytes_total, now.packets, "packets");
       const std::size_t needed =
           reserve_at_least + session.tracker().connections().size() * reserve_a_connection;
       if (needed <= reserved) continue;
@@ -303,8 +303,9 @@ bool write_page(const HtmlInputs& page) {
 int run_raw(const Options& options, const LeakageInputs& inputs) {
   StopOnInterrupt stop;
   Progress bar(options.progress);
-  const auto result = measure_raw(options, inputs, stop.token(),
-                                  [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+  const auto result = measure_raw(options, inputs, stop.token(), [&](std::size_t done, std::size_t all) {
+    bar.update(done, all, done, "runs");
+  });
   bar.clear();
   if (!result) {
     complain(result.error());
@@ -392,8 +393,9 @@ int run_lab(const Options& options, const KeyLog& keys, const LeakageInputs& inp
   }
   StopOnInterrupt stop;
   Progress bar(options.progress);
-  const auto results = measure_lab(std::move(subjects->all), options, inputs, stop.token(),
-                                   [&](std::size_t done, std::size_t all) { bar.update(done, all, done); });
+  const auto results =
+      measure_lab(std::move(subjects->all), options, inputs, stop.token(),
+                  [&](std::size_t done, std::size_t all) { bar.update(done, all, done, "observers"); });
   bar.clear();
   if (!results) {
     complain(results.error());
@@ -496,7 +498,7 @@ int run(const Options& options) {
     Progress bar(options.progress);
     auto measured = measure_session(
         session, report, options, inputs, plaintext, stop.token(),
-        [&](std::size_t done, std::size_t all) { bar.update(done, all, done); },
+        [&](std::size_t done, std::size_t all) { bar.update(done, all, done, "runs"); },
         [](const std::string& note) { complain(note); });
     bar.clear();
     if (!measured) {

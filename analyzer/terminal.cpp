@@ -81,7 +81,7 @@ Progress::~Progress() {
   clear();
 }
 
-void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t packets) {
+void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t count, std::string_view unit) {
   if (!on_) return;
   const std::int64_t now = now_ms();
   if (now - started_ms_ < 1000 || now - last_ms_ < 100) return;
@@ -91,10 +91,10 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t pac
     const double share = static_cast<double>(done) / static_cast<double>(total);
     constexpr int width = 30;
     const int filled = std::min(width, static_cast<int>(share * width));
-    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f} %  {} packets\x1b[K", "", filled, "", width - filled,
-               share * 100, packets);
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3.0f} %  {} {}\x1b[K", "", filled, "", width - filled,
+               share * 100, count, unit);
   } else {
-    fmt::print(stderr, "\r{} packets\x1b[K", packets);
+    fmt::print(stderr, "\r{} {}\x1b[K", count, unit);
   }
   std::fflush(stderr);
 }

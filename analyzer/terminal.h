@@ -33,7 +33,8 @@ class Progress {
  public:
   explicit Progress(When when);
   ~Progress();
-  void update(std::uint64_t done, std::uint64_t total, std::uint64_t packets);
+  /// `count` of `unit` are done, by now `done` of `total`; of an unknown total, 0, there is no bar.
+  void update(std::uint64_t done, std::uint64_t total, std::uint64_t count, std::string_view unit);
   void clear();
 
  private:

@@ -354,6 +354,68 @@ class Pipes(Folder):
         self.assertIn("not a file that can be read again", page.read_text())
 
 
+class Terminal(Folder):
+    """A bar is drawn on a terminal once the work takes longer than a second, and taken away in the end."""
+
+    def start(self, *arguments):
+        self.terminal, slave = os.openpty()
+        self.addCleanup(os.close, self.terminal)
+        os.set_blocking(self.terminal, False)
+        self.shown = b""
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=CAPTURES, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=slave, env=os.environ | {"TERM": "xterm"})
+        self.addCleanup(process.kill)
+        os.close(slave)
+        return process
+
+    def read(self):
+        try:
+            self.shown += os.read(self.terminal, 65536)
+        except OSError:  # there is nothing, or nobody at the other end any more
+            pass
+        return self.shown
+
+    def test_reading_a_pipe_counts_packets(self):
+        path, fifo = self.folder / "long.pcap", self.folder / "fifo"
+        flood.write(flood.plain_syns, 20000, path)
+        content = path.read_bytes()
+        os.mkfifo(fifo)
+        held = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+        process = self.start(fifo)
+        sent = 0
+
+        def goes_on():
+            nonlocal sent
+            try:
+                sent += os.write(held, content[sent:sent + 65536])
+            except BlockingIOError:
+                pass
+            if sent == len(content):
+                sent = 24  # once more, without the header
+            return b"\x1b[K" in self.read()
+        wait_until(goes_on)
+        while sent > 24 and sent < len(content):  # to the end of a packet
+            try:
+                sent += os.write(held, content[sent:])
+            except BlockingIOError:
+                time.sleep(0.01)
+        os.close(held)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 4)
+        packets = int(out.split(b" packets")[0].split()[-1])
+        self.assertRegex(self.read(), rb"\A(\r\d+ packets\x1b\[K)+\r\x1b\[K\Z")
+        self.assertLessEqual(int(self.shown.split(b" packets")[0]), packets)
+
+    def test_the_lab_counts_observers_and_can_be_interrupted(self):
+        process = self.start("--lab", "--lab-schemes", ",".join(["scramble"] * 40), "plain/gpl-3.txt")
+        wait_until(lambda: b"\x1b[K" in self.read())
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn(b"interrupted: attacks are not complete, and what comes after is missing", out)
+        self.assertRegex(self.read(), rb"\A(\r\[#*\.*\] +\d+ %  \d+ observers\x1b\[K)+\r\x1b\[K\Z")
+
+
 class FullDisk(Folder):
     def test_standard_output(self):
         for arguments in ([], ["-T", "json"], ["-T", "csv"], ["-z", "follow"], ["-z", "follow,raw"]):
