@@ -343,6 +343,13 @@ tl::expected<LabSubjects, ExitCode> lab_subjects(const Options& options, const K
     const Opening guard;
     const std::string& path = options.inputs.front().path;
     auto opened = open_captures(options.inputs);
+    std::error_code ignored;
+    const auto kind = std::filesystem::status(path, ignored).type();
+    if (!opened && (path == "-" || kind == std::filesystem::file_type::fifo ||
+                    kind == std::filesystem::file_type::character)) {  // what was read of it is gone
+      complain(fmt::format("{}: not a capture, and a plaintext has to be a file", path));
+      return tl::unexpected(exit_input);
+    }
     if (!opened && begins_as_capture(path)) {
       for (const auto& error : opened.error()) complain(error.message());
       return tl::unexpected(exit_input);
