@@ -292,8 +292,7 @@ TEST(LabView, ShowsEverySchemeToEveryObserver) {
   analysis.open(opened.request, opened.first);
   ASSERT_TRUE(test::wait_for([&] { return !analysis.busy() && analysis.observation(); }));
   analysis.runLab();
-  ASSERT_TRUE(test::wait_for([&] { return analysis.lab() != nullptr; }))
-      << "a minute of processor time";
+  ASSERT_TRUE(test::wait_for([&] { return analysis.lab() != nullptr; })) << "a minute of processor time";
   const lab::LabReport& report = analysis.lab()->report;
   EXPECT_EQ(view.table()->rowCount(), static_cast<int>(report.schemes.size()));
   EXPECT_TRUE(analysis.lab()->bitmap);
