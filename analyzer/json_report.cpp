@@ -245,13 +245,16 @@ tl::expected<void, std::string> write_json_report(const SessionReport& report, c
       anomalies["counts"][std::string(to_string(kind))] = big(n);
   }
   anomalies["list"] = Json::array();
-  for (const auto& a : report.anomalies.list())
+  for (const auto& a : report.anomalies.list()) {
+    const ConnectionReport* owner = owner_of(report, a);
+    if (owner && !selected(options, *owner)) continue;
     anomalies["list"].push_back(Json{{"kind", std::string(to_string(a.kind))},
                                      {"frame", big(a.frame)},
-                                     {"connection_id", a.connection},
+                                     {"connection", owner ? Json(owner->number) : Json()},
                                      {"subflow", a.subflow},
                                      {"value", big(a.value)},
                                      {"bytes", big(a.count)}});
+  }
   j["anomalies"] = anomalies;
   const std::string text = text_of(j) + "\n";
   constexpr std::string_view place = "\n  \"connections\": [";

@@ -134,12 +134,10 @@ Table anomalies_table(const SessionReport& report, const Options& options) {
   t.columns = {{"frame", true}, {"connection", true}, {"subflow", true}, {"kind"},
                {"value", true}, {"bytes", true},      {"meaning"}};
   for (const Anomaly& a : report.anomalies.list()) {
-    const auto owner = std::find_if(report.connections.begin(), report.connections.end(),
-                                    [&](const auto& c) { return c.id == a.connection; });
-    if (owner != report.connections.end() && !selected(options, *owner)) continue;
-    t.rows.push_back({a.frame ? text_of(a.frame) : "",
-                      owner == report.connections.end() ? "" : text_of(owner->number), text_of(a.subflow),
-                      std::string(to_string(a.kind)), text_of(a.value), text_of(a.count),
+    const ConnectionReport* owner = owner_of(report, a);
+    if (owner && !selected(options, *owner)) continue;
+    t.rows.push_back({a.frame ? text_of(a.frame) : "", owner ? text_of(owner->number) : "",
+                      text_of(a.subflow), std::string(to_string(a.kind)), text_of(a.value), text_of(a.count),
                       std::string(explanation(a.kind))});
   }
   return t;
@@ -167,6 +165,12 @@ void append_padded(std::string& out, const std::string& cell, std::size_t width,
 
 }  // namespace
 
+const ConnectionReport* owner_of(const SessionReport& report, const Anomaly& anomaly) {
+  const auto found =
+      std::lower_bound(report.connections.begin(), report.connections.end(), anomaly.connection,
+                       [](const ConnectionReport& c, std::uint32_t id) { return c.id < id; });
+  return found != report.connections.end() && found->id == anomaly.connection ? &*found : nullptr;
+}
 bool selected(const Options& options, const ConnectionReport& connection) {
   return !options.connection || *options.connection == connection.number;
 }

@@ -29,6 +29,8 @@ std::string as_csv(const Table& table);  ///< RFC 4180
 tl::expected<std::string, std::string> as_fields(const Table& table, const Options& options);
 
 /// Whether the user's selection (--connection, --direction, --subflow) covers it.
+/// Null if the connection is not in the report: it turned out to be a part of another one.
+const ConnectionReport* owner_of(const SessionReport& report, const Anomaly& anomaly);
 bool selected(const Options& options, const ConnectionReport& connection);
 bool selected(const Options& options, Direction direction);
 bool selected(const Options& options, const SubflowReport& subflow);

@@ -23,6 +23,22 @@ std::string text_of(const SessionReport& report, const Options& options) {
   return text;
 }
 
+TEST(JsonReport, AnomaliesNameTheConnectionsThatAreShown) {
+  SessionReport report = made_report();
+  report.anomalies.add(
+      {AnomalyKind::join_unknown_token, 70, 8, 0, 71, 0});  // became a part of another connection
+  const auto owners = [&](std::optional<std::uint32_t> connection) {
+    Options options;
+    options.connection = connection;
+    const Json json = Json::parse(text_of(report, options));
+    Json found = Json::array();
+    for (const Json& anomaly : json["anomalies"]["list"]) found.push_back(anomaly["connection"]);
+    return found;
+  };
+  EXPECT_EQ(owners({}), Json::parse("[0, 1, null]"));
+  EXPECT_EQ(owners(1), Json::parse("[1, null]"));
+}
+
 TEST(JsonReport, HasEveryNumberUnderItsName) {
   Options options;
   options.show_keys = true;
@@ -37,8 +53,8 @@ TEST(JsonReport, HasEveryNumberUnderItsName) {
     "paths": [{"file": "a\"b,c.pcap", "interface": "lté0", "description": "desc", "comment": "comment",
     "link_type": 1, "snaplen": 96, "trust": "trusted"}], "errors": [{"file": "cut.pcap", "packet": "5",
     "reason": "the file ends inside a packet"}], "anomalies": {"total": "2", "counts": {"join-hmac-wrong":
-    "1", "subflow-reset": "1"}, "list": [{"kind": "join-hmac-wrong", "frame": "61", "connection_id": 7,
-    "subflow": 1, "value": "62", "bytes": "63"}, {"kind": "subflow-reset", "frame": "0", "connection_id": 9,
+    "1", "subflow-reset": "1"}, "list": [{"kind": "join-hmac-wrong", "frame": "61", "connection": 0,
+    "subflow": 1, "value": "62", "bytes": "63"}, {"kind": "subflow-reset", "frame": "0", "connection": 1,
     "subflow": 0, "value": "64", "bytes": "65"}]}})"))
       << json.dump(1);
   ASSERT_EQ(connections.size(), 2u);
