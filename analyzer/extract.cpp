@@ -124,7 +124,21 @@ void Extractor::on_recovered(const Connection& connection, Direction direction, 
     flush(file);
   }
   if (file.buffer.empty()) file.buffer_offset = offset;
+  buffered_ -= file.buffer.capacity();
   file.buffer.insert(file.buffer.end(), bytes.begin(), bytes.end());
+  buffered_ += file.buffer.capacity();
+  if (buffered_ > max_buffered) flush_all();
+}
+
+void Extractor::flush_all() {
+  for (auto& [key, file] : files_) {
+    if (!file.buffer.empty()) {
+      if (!open(key, file)) return;
+      flush(file);
+    }
+    buffered_ -= file.buffer.capacity();
+    std::vector<std::uint8_t>().swap(file.buffer);
+  }
 }
 
 tl::expected<void, std::string> Extractor::finish(const SessionReport& report,

@@ -30,6 +30,10 @@ class Extractor final : public RecoverySink {
   /// holes.
   tl::expected<void, std::string> finish(const SessionReport& report, std::vector<std::string>& notes);
 
+  /// Memory of what is not written yet, however many streams there are.
+  static constexpr std::size_t max_buffered = 32u << 20;
+  std::size_t buffered() const { return buffered_; }
+
  private:
   using Key = std::pair<std::uint32_t, int>;  // connection id, direction
   struct File {
@@ -42,12 +46,14 @@ class Extractor final : public RecoverySink {
   };
   explicit Extractor(std::string directory) : directory_(std::move(directory)) {}
   void flush(File& file);
+  void flush_all();
   bool open(const Key& key, File& file);
   void fail(const std::string& path);
 
   std::string directory_;
   std::map<Key, File> files_;
   std::list<Key> open_files_;  ///< most recently used first
+  std::size_t buffered_ = 0;   ///< sum of the buffers' capacities
   std::string error_;
 };
 

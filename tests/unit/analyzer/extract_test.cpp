@@ -97,6 +97,33 @@ TEST(Extract, KeepsStreamsApartThatTakeTurns) {
   }
 }
 
+TEST(Extract, BoundsWhatIsNotWrittenYet) {
+  constexpr std::uint32_t connections = 300;
+  constexpr std::size_t piece = 50000, end = 3 * piece;
+  const Folder folder;
+  auto extractor = Extractor::create(folder.path);
+  ASSERT_TRUE(extractor) << extractor.error();
+  std::size_t most = 0;
+  Bytes bytes(piece);
+  for (std::size_t from = 0; from < end; from += piece)
+    for (std::uint32_t n = 0; n < connections; ++n) {
+      Connection connection;
+      connection.id = 3 * n + 1;
+      for (std::size_t i = 0; i < piece; ++i) bytes[i] = byte_of(n, from + i);
+      extractor->on_recovered(connection, Direction::initiator_to_listener, from, bytes);
+      most = std::max(most, extractor->buffered());
+    }
+  EXPECT_LE(most, Extractor::max_buffered);
+  EXPECT_GT(most, Extractor::max_buffered / 2);
+  std::vector<std::string> notes;
+  ASSERT_TRUE(extractor->finish(report_of(connections, end), notes));
+  for (std::uint32_t n = 0; n < connections; ++n) {
+    const Bytes found = content_of(folder.path + "/conn" + std::to_string(n) + ".c2s.bin");
+    ASSERT_EQ(found.size(), end);
+    for (std::size_t i = 0; i < end; ++i) ASSERT_EQ(found[i], byte_of(n, i)) << n << " at " << i;
+  }
+}
+
 TEST(Extract, LeavesNothingBehindWhereANameIsTaken) {
   const Folder folder;
   fs::create_directory(folder.path + "/conn0.s2c.bin");
