@@ -465,7 +465,7 @@ class Live(unittest.TestCase):
             loopback.bind(("lo", 0))
             for *_, frame in made_inputs.pcap_packets(CAPTURES / "http_text.wlan0.pcap"):
                 loopback.send(frame)
-        time.sleep(1)  # the kernel hands them over after a tenth of that
+        time.sleep(3)  # the kernel hands them over after a tenth of a second
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=120)
         self.assertEqual((process.returncode, err), (3, b""))
