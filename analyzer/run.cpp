@@ -345,7 +345,8 @@ tl::expected<LabSubjects, ExitCode> lab_subjects(const Options& options, const K
     auto opened = open_captures(options.inputs);
     std::error_code ignored;
     const auto kind = std::filesystem::status(path, ignored).type();
-    if (!opened && (path == "-" || kind == std::filesystem::file_type::fifo)) {  // what was read of it is gone
+    if (!opened &&
+        (path == "-" || kind == std::filesystem::file_type::fifo)) {  // what was read of it is gone
       complain(fmt::format("{}: not a capture, and a plaintext has to be a file", path));
       return tl::unexpected(exit_input);
     }
