@@ -29,6 +29,7 @@ MappingTable::Added MappingTable::add(const Mapping& mapping) {
       insert(mapping);
       return Added::new_mapping;
     }
+    // cppcheck-suppress mismatchingContainerExpression ; these end() are subflow sequence numbers
     if (mapping.ssn >= newest.ssn && mapping.end() <= newest.end() &&
         newest.dsn + (mapping.ssn - newest.ssn) == mapping.dsn)
       return Added::known;
