@@ -4,7 +4,7 @@
  * mps_avx2.c; a block is as long as the register, so b[i-64] is simply the block before.
  *
  * MPS_AVX512_PORTABLE lets a test compile this file against a portable model of the intrinsics, so that it is
- * executed on processors without the unit too.
+ * executed on processors without the unit too; it may choose FROM_MEMORY as well, so that short buffers see both loops.
  */
 #include "mps_codecs.h"
 
@@ -19,7 +19,9 @@
 #endif
 
 /* So many bytes come from memory, where loads that cross cache lines, as three of four here, are slow. */
+#ifndef FROM_MEMORY
 #define FROM_MEMORY (2u << 20)
+#endif
 
 AVX512_INLINE __m512i load(const mps_u8 *p)
 {

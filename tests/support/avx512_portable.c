@@ -82,6 +82,7 @@ static __m512i _mm512_alignr_epi8(__m512i high, __m512i low, int bytes) {
 }
 
 #define MPS_AVX512_PORTABLE
+#define FROM_MEMORY 200u
 #define mps_scramble_avx512 mps_scramble_avx512_portable
 #define mps_descramble_avx512 mps_descramble_avx512_portable
 #include "core/scramble/mps_avx512.c"
